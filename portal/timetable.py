@@ -1,0 +1,18 @@
+"""What beat starts by itself. Every task here may run twice at once without harm, as two beats may be running."""
+
+from celery.schedules import crontab
+
+SWEEP_SECONDS = 30
+
+TIMETABLE = {
+    "sweep": {
+        "task": "reviews.tasks.sweep",
+        "schedule": SWEEP_SECONDS,
+        # While no worker runs, unread bells must not pile up: the next one says the same.
+        "options": {"expires": SWEEP_SECONDS},
+    },
+    "nightly": {
+        "task": "reviews.tasks.nightly",
+        "schedule": crontab(hour=2, minute=0),
+    },
+}

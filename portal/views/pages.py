@@ -1,0 +1,12 @@
+"""Pages that belong to no single room."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+
+@login_not_required
+@require_safe
+def accessibility(request):
+    """Return the public accessibility statement."""
+    return render(request, "portal/accessibility.html")

@@ -5,8 +5,6 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.shortcuts import render
 from django_htmx.http import HttpResponseClientRedirect
 
-from creation import clock
-
 PERMISSIONS_POLICY = ", ".join(
     f"{feature}=()"
     for feature in (
@@ -56,19 +54,6 @@ class RequestSizeLimit:
         if length.isdecimal() and int(length) > settings.REQUEST_MAX_BYTES:
             limits = {"file_bytes": settings.UPLOAD_MAX_BYTES, "files": settings.UPLOAD_MAX_FILES}
             return render(None, "errors/413.html", limits, status=CONTENT_TOO_LARGE)
-        return self.get_response(request)
-
-
-class DemoClock:
-    """In the demonstration profile the business date may be set forward; each request reads it anew."""
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        """Return the answer, made at the time which the demonstration's clock shows."""
-        if settings.DEMO:
-            clock.load()
         return self.get_response(request)
 
 

@@ -1,0 +1,101 @@
+"""Tables for download. The only place that writes spreadsheets: what was typed must never become a formula there."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
+
+# Excel ends a cell at 32,767 UTF-16 units and keeps 15 digits of a number; it has no dates before 1900.
+LONGEST_TEXT = 16_000
+_LARGEST_NUMBER = 10**15
+_FIRST_YEAR = 1900
+_COLUMN_WIDTH = 18
+
+_OPTIONS = {
+    "constant_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "default_date_format": "yyyy-mm-dd",
+}
+
+# What makes a spreadsheet program read text as a formula. The full-width forms count too in a Chinese or Japanese
+# Excel, and blanks before the mark are skipped by some programs.
+_LIVE = re.compile(r"\s*[=+\-@＝＋－＠\t\r]")
+
+
+def write_workbook(sheets: Mapping[str, Iterable[Sequence[Any]]]) -> bytes:
+    """An XLSX file with one sheet per entry; the first row of a sheet is its heading, in bold, and stays in view.
+
+    Text stays text whatever it begins with. ``int``, ``float`` and ``Decimal`` become numbers (text where Excel would
+    lose digits), ``date`` a date in ISO form, ``datetime`` text, ``None`` an empty cell; anything else its text.
+    Text beyond `LONGEST_TEXT` characters is cut and ends in "…". Rows are read one by one; memory grows by the packed
+    file only. Raises xlsxwriter's own error for a bad sheet name, ``ValueError`` for more rows than a sheet holds.
+    """
+    output = io.BytesIO()
+    with xlsxwriter.Workbook(output, _OPTIONS) as book:
+        bold = book.add_format({"bold": True})
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            sheet.freeze_panes(1, 0)
+            sheet.set_row(0, None, bold)
+            for number, row in enumerate(rows):
+                if number == 0:
+                    sheet.set_column(0, max(len(row) - 1, 0), _COLUMN_WIDTH)
+                for column, value in enumerate(row):
+                    _write_cell(sheet, number, column, value)
+    return output.getvalue()
+
+
+def write_csv(rows: Iterable[Sequence[Any]]) -> bytes:
+    """A CSV file in UTF-8 with a byte order mark, without which Excel takes Chinese for something else.
+
+    Text that a spreadsheet program would read as a formula gets an apostrophe before it; numbers are left as they are.
+    Text is quoted, so that no other separator can cut a formula out of the middle of it.
+    """
+    output = io.StringIO(newline="")
+    writer = csv.writer(output, quoting=csv.QUOTE_NONNUMERIC)
+    writer.writerows([_csv_cell(value) for value in row] for row in rows)
+    return output.getvalue().encode("utf-8-sig")
+
+
+def _write_cell(sheet: Worksheet, row: int, column: int, value: Any) -> None:
+    """Writes by the type of the value, never by what a text looks like (that is what Worksheet.write would do)."""
+    if value is None:
+        return
+    if _is_number(value) and abs(value) < _LARGEST_NUMBER:
+        written = sheet.write_number(row, column, value)
+    elif isinstance(value, date) and not isinstance(value, datetime) and value.year >= _FIRST_YEAR:
+        written = sheet.write_datetime(row, column, value)
+    else:
+        written = sheet.write_string(row, column, _cell_text(value))
+    if written != 0:
+        raise ValueError("a sheet holds 1,048,576 rows and 16,384 columns")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
+def _cell_text(value: object) -> str:
+    text = str(value)
+    if len(text) > LONGEST_TEXT:
+        text = text[:LONGEST_TEXT] + "…"
+    if text.startswith("<r>") and text.endswith("</r>"):
+        # xlsxwriter takes such a text for finished markup and writes it unescaped: anybody could close the cell in it
+        # and open one with a formula. A blank at the end makes it text like any other.
+        return text + " "
+    return text
+
+
+def _csv_cell(value: Any) -> Any:
+    if value is None or _is_number(value):
+        return value
+    text = str(value)
+    return f"'{text}" if _LIVE.match(text) else text

@@ -15,6 +15,7 @@ here a larger sample keeps its beginning, and no member's ticket depends on anot
 only after the pool (its hash) has been published; this module cannot see that, the caller must.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
@@ -23,12 +24,11 @@ from math import ceil
 
 METHOD = "sha256-ranking-1"
 
-_TICKET = sha256().digest_size
 _FORBIDDEN = "|\n\r"
 
 
 class BadPool(ValueError):
-    """A pool or seed with which a draw could be read in two ways: a duplicate member, an empty or unprintable name."""
+    """A pool or seed with which a draw could be read in two ways: a duplicate member, an empty name."""
 
 
 def canonical_pool(members: Iterable[tuple[str, str]]) -> str:
@@ -37,17 +37,9 @@ def canonical_pool(members: Iterable[tuple[str, str]]) -> str:
     Raises `BadPool` for an empty stratum or member, one with "|" or a line break, and a member that is there twice,
     be it in two strata: it would have two chances.
     """
-    lines = []
-    seen = set()
-    for stratum, member in members:
-        if not stratum or not member or any(mark in stratum or mark in member for mark in _FORBIDDEN):
-            raise BadPool(f"not a usable stratum and member: {stratum!r}, {member!r}")
-        if member in seen:
-            raise BadPool(f"in the pool twice: {member!r}")
-        seen.add(member)
-        lines.append(f"{stratum}|{member}\n")
-    lines.sort()  # by code point, which is the order of the UTF-8 bytes
-    return "".join(lines)
+    strata = _by_stratum(members)
+    # Sorted by code point, which is the order of the UTF-8 bytes.
+    return "".join(sorted(f"{stratum}|{member}\n" for stratum, names in strata.items() for member in names))
 
 
 def pool_hash(members: Iterable[tuple[str, str]]) -> str:
@@ -73,13 +65,8 @@ def ranked(members: Iterable[tuple[str, str]], seed: str) -> dict[str, list[str]
     """
     if not seed or seed != seed.strip() or any(mark in seed for mark in "\n\r"):
         raise BadPool("a seed is one line of text without blanks around it")
-    # The name follows its ticket in one byte string: sorting those needs no second look-up, 300,000 stay quick.
-    tickets: dict[str, list[bytes]] = {}
-    for line in canonical_pool(members).splitlines():
-        stratum, member = line.split("|")
-        ticket = sha256(f"{seed}|{line}".encode()).digest()
-        tickets.setdefault(stratum, []).append(ticket + member.encode())
-    return {stratum: [key[_TICKET:].decode() for key in sorted(tickets[stratum])] for stratum in sorted(tickets)}
+    strata = _by_stratum(members)
+    return {stratum: _by_ticket(f"{seed}|{stratum}|".encode(), strata[stratum]) for stratum in sorted(strata)}
 
 
 def draw(members: Iterable[tuple[str, str]], seed: str, *, share: Decimal, minimum: int) -> dict[str, list[str]]:
@@ -87,3 +74,34 @@ def draw(members: Iterable[tuple[str, str]], seed: str, *, share: Decimal, minim
     return {
         stratum: order[: sample_size(len(order), share, minimum)] for stratum, order in ranked(members, seed).items()
     }
+
+
+def _by_ticket(prefix: bytes, names: list[str]) -> list[str]:
+    tickets = {sha256(prefix + name.encode()).digest(): name for name in names}
+    return [tickets[ticket] for ticket in sorted(tickets)]
+
+
+def _by_stratum(members: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """The members of each stratum; raises `BadPool`. Looks at all names at once, and singly only to name a bad one."""
+    strata: dict[str, list[str]] = {}
+    for stratum, member in members:
+        strata.setdefault(stratum, []).append(member)
+    seen: set[str] = set()
+    for stratum, names in strata.items():
+        everything = stratum + "".join(names)
+        if not (stratum and all(names)) or _unusable(everything):
+            raise BadPool(f"empty, or with a bar or a line break: {[n for n in (stratum, *names) if _unusable(n)]!r}")
+        before = len(seen)
+        seen.update(names)
+        if len(seen) != before + len(names):
+            raise BadPool(f"in the pool twice: {_repeated(strata)!r}")
+    return strata
+
+
+def _unusable(name: str) -> bool:
+    return not name or any(mark in name for mark in _FORBIDDEN)
+
+
+def _repeated(strata: dict[str, list[str]]) -> list[str]:
+    times = Counter(name for names in strata.values() for name in names)
+    return sorted(name for name, count in times.items() if count > 1)

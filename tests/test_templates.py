@@ -1,0 +1,53 @@
+"""Habits that hold for every template."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.template import engines
+
+ROOT = Path(__file__).resolve().parent.parent / "templates"
+NAMES = sorted(str(path.relative_to(ROOT)) for path in ROOT.rglob("*.html"))
+# Signing in and out, passwords and the language change nothing that could be done twice.
+WITHOUT_KEY = {
+    "includes/language.html",
+    "includes/site_header.html",
+    "registration/login.html",
+    "registration/password_change.html",
+}
+FORM = re.compile(r'<form\b[^>]*method="post"[^>]*>.*?</form>', re.DOTALL | re.IGNORECASE)
+COMMENT = re.compile(r"{% comment %}.*?{% endcomment %}|{#.*?#}", re.DOTALL)
+
+
+def source(name):
+    return COMMENT.sub("", (ROOT / name).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_parses(name):
+    engines["django"].get_template(name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_script_or_style_stands_inside(name):
+    text = source(name)
+    assert re.findall(r"<script(?![^>]*\bsrc=)[^>]*>", text) == []
+    assert re.findall(r"<style|\sstyle=|\son[a-z]+=|hx-on|javascript:", text, re.IGNORECASE) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_form_that_changes_something_has_its_key(name):
+    for form in FORM.findall(source(name)):
+        wanted = "{% csrf_token %}" if name in WITHOUT_KEY else "{% form_key"
+        assert wanted in form, form[:120]
+
+
+@pytest.mark.parametrize(
+    "name", [n for n in NAMES if not n.startswith("includes/") and "/_" not in n and not n.startswith("_")]
+)
+def test_a_page_has_one_heading_of_the_first_rank(name):
+    text = source(name)
+    if name in {"base.html", "errors/plain.html"}:
+        assert text.count("<h1") == 0
+    else:
+        assert text.count("<h1") + text.count('"includes/page_head.html"') == 1

@@ -26,7 +26,9 @@ def page_not_found(request, exception):
 def server_error(request):
     """Return 500, or 503 with Retry-After when the database is away; rendered without asking the database."""
     if isinstance(sys.exc_info()[1], (OperationalError, InterfaceError)):
-        return render(None, "errors/503.html", status=503, headers={"Retry-After": str(RETRY_SECONDS)})
+        response = render(None, "errors/503.html", status=503)
+        response["Retry-After"] = str(RETRY_SECONDS)
+        return response
     return render(None, "errors/500.html", status=500)
 
 

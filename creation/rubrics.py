@@ -140,9 +140,9 @@ def _measured(raw: object) -> Decimal:
     return value
 
 
-def _exact(raw: object) -> Decimal:
+def _exact(raw: Any) -> Decimal:
     """A number of a rubric as it was written: a float by its shortest text (0.1, not 0.1000…055)."""
-    return Decimal(str(raw))
+    return Decimal(str(raw)) if isinstance(raw, float) else Decimal(raw)
 
 
 def _gate(item: Item, value: object) -> Decimal:
@@ -235,7 +235,9 @@ def rubric_problems(item: Item) -> list[str]:
     """What is wrong with the definition of an item: slugs out of `PROBLEMS`, each once; empty when it is sound."""
     found = []
     points = _number(item.points)
-    if points is None or points < 0 or (points == 0 and not item.gate):
+    if points is None:
+        return ["points-not-positive"]  # nothing else can be measured against it
+    if points < 0 or (points == 0 and not item.gate):
         found.append("points-not-positive")
     if item.not_applicable not in NOT_APPLICABLE:
         found.append("unknown-not-applicable")
@@ -255,7 +257,7 @@ def _number(raw: object) -> Decimal | None:
     if isinstance(raw, bool) or not isinstance(raw, int | float | Decimal):
         return None
     number = _exact(raw)
-    if not number.is_finite() or abs(number) >= _TOO_LARGE or number != round(number, _PLACES):
+    if not number.is_finite() or number.copy_abs() >= _TOO_LARGE or number != round(number, _PLACES):
         return None
     return number
 

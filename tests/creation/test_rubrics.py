@@ -206,6 +206,9 @@ BAND_0 = {"at_least": 0, "points": 0}
         (changed(GATE, points=Decimal("1.00001")), ["points-not-positive"]),
         (changed(GATE, points=True), ["points-not-positive"]),
         (changed(GATE, points="5"), ["points-not-positive"]),
+        (changed(CHECKLIST, points=Decimal("NaN")), ["points-not-positive"]),
+        (changed(LEVELS, points=Decimal("1E+9999999")), ["points-not-positive"]),
+        (changed(ADDITIVE, rubric={"each": 10**5000}), ["each-not-positive"]),
         (changed(GATE, not_applicable="perhaps"), ["unknown-not-applicable"]),
         (changed(GATE, bonus=True), ["bonus-gate"]),
         (changed(ADDITIVE, bonus=True), []),
@@ -333,17 +336,18 @@ def test_points_lie_between_nothing_and_all_and_never_fall_when_more_is_found(da
         assert item_points(item, Found(more)) >= points
 
 
-@given(
-    st.recursive(
-        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+def anything(keys):
+    """Whatever a JSON file can hold, with some of the keys that are looked for."""
+    return st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.just(LABEL),
         lambda inner: (
-            st.lists(inner, max_size=3)
-            | st.dictionaries(st.sampled_from(["met", "present", "level", "count", "value", "x"]), inner, max_size=2)
+            st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*keys, "x"]), inner, max_size=len(keys))
         ),
-        max_leaves=6,
-    ),
-    st.sampled_from(ALL),
-)
+        max_leaves=10,
+    )
+
+
+@given(anything(["met", "present", "level", "count", "value"]), st.sampled_from(ALL))
 def test_whatever_comes_in_is_scored_or_refused_but_never_breaks(value, item):
     try:
         points = item_points(item, Found(value))
@@ -351,3 +355,27 @@ def test_whatever_comes_in_is_scored_or_refused_but_never_breaks(value, item):
         assert bad.reason in REASONS
     else:
         assert points is None or 0 <= points <= item.points
+
+
+@given(
+    st.sampled_from(METHODS),
+    st.dictionaries(
+        st.sampled_from(["parts", "levels", "bands", "each", "counts", "measure"]),
+        anything(["points", "at_least", "label", "zh"]),
+    ),
+    st.integers(-1, 9).map(Decimal),
+)
+def test_whatever_a_rubric_holds_its_problems_are_named_or_it_gives_points(method, rubric, points):
+    item = Item("x", points, {**rubric, "method": method})
+    problems = rubric_problems(item)
+    assert set(problems) <= set(PROBLEMS)
+    least = {
+        "gate": {"met": False},
+        "checklist": {"present": []},
+        "levels": {"level": 0},
+        "additive": {"count": 1},
+        "deductive": {"count": 1},
+        "banded": {"value": "0"},
+    }
+    if not problems:
+        assert 0 <= item_points(item, Found(least[method])) <= points

@@ -1,0 +1,90 @@
+"""The yearly round."""
+
+from decimal import Decimal
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from creation.models.places import Region
+from creation.models.standards import Standard
+from creation.querysets import CycleQuerySet
+
+WINDOWS = ("self_rating", "inspection", "spot_check", "publicity")
+
+
+def _window_in_order(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        name=f"cycle_{name}_in_order", condition=Q(**{f"{name}_until__gte": F(f"{name}_from")})
+    )
+
+
+class Cycle(models.Model):
+    """One yearly round of a municipality: standard, windows (inclusive dates, Asia/Shanghai) and settings.
+
+    Cycle year, national batch and calendar year are three fields: the round's name, the State's batch it reports
+    to, and the year whose figures are rated. Once opened a cycle's rules are frozen.
+    """
+
+    region = models.ForeignKey(Region, models.PROTECT, related_name="cycles", verbose_name=_("municipality"))
+    year = models.PositiveSmallIntegerField(_("cycle year"))
+    batch = models.CharField(_("national batch"), max_length=60)
+    calendar_year = models.PositiveSmallIntegerField(_("calendar year of the figures"))
+    standard = models.ForeignKey(Standard, models.PROTECT, related_name="cycles", verbose_name=_("standard"))
+    self_rating_from = models.DateField(_("self-rating from"))
+    self_rating_until = models.DateField(_("self-rating until"))
+    inspection_from = models.DateField(_("inspection from"))
+    inspection_until = models.DateField(_("inspection until"))
+    spot_check_from = models.DateField(_("spot check from"))
+    spot_check_until = models.DateField(_("spot check until"))
+    publicity_from = models.DateField(_("publicity from"))
+    publicity_until = models.DateField(_("publicity until"))
+    notice_days = models.PositiveSmallIntegerField(
+        _("notice period (working days)"), default=5, validators=[MinValueValidator(1), MaxValueValidator(60)]
+    )
+    sample_share = models.DecimalField(
+        _("sampling share (%)"),
+        max_digits=5,
+        decimal_places=2,
+        default=Decimal(20),
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
+    )
+    sample_minimum = models.PositiveSmallIntegerField(_("smallest sample per region"), default=1)
+    team_size = models.PositiveSmallIntegerField(
+        _("smallest inspection team"), default=2, validators=[MinValueValidator(1)]
+    )
+    conflict_years = models.PositiveSmallIntegerField(_("years of conflict of interest"), default=3)
+    blind = models.BooleanField(_("inspectors do not see the organ's points before filing"), default=True)
+    publish_scores = models.BooleanField(_("publish scores"), default=False)
+    anonymous_objections = models.BooleanField(_("accept anonymous objections"), default=False)
+    recognition_years = models.PositiveSmallIntegerField(
+        _("years a recognition is valid (empty: without end)"), null=True, blank=True
+    )
+    opened_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CycleQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-year", "region__position")
+        constraints = [
+            models.UniqueConstraint(name="cycle_once_a_year", fields=["region", "year"]),
+            *(_window_in_order(name) for name in WINDOWS),
+            models.CheckConstraint(
+                name="cycle_share_in_percent", condition=Q(sample_share__gte=0) & Q(sample_share__lte=100)
+            ),
+            models.CheckConstraint(name="cycle_notice_at_least_a_day", condition=Q(notice_days__gte=1)),
+        ]
+
+    def __str__(self) -> str:
+        return _("%(region)s · round %(year)s") % {"region": self.region, "year": self.year}
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the cycle has been opened and not yet closed."""
+        return self.opened_at is not None and self.closed_at is None
+
+    def window(self, name: str) -> tuple:
+        """Return the first and last day of a window (self_rating, inspection, spot_check, publicity)."""
+        return getattr(self, f"{name}_from"), getattr(self, f"{name}_until")

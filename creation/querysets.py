@@ -1,0 +1,130 @@
+"""Who sees what: one scoping method for each noun, the first line of every view. Outside of it a page is a 404."""
+
+from datetime import date
+
+from django.contrib.auth.models import UserManager as DjangoUserManager
+from django.db import models
+from django.db.models import Q
+
+from creation import stages
+
+SEES_FILES = ("official", "viewer", "registrar")
+SEES_REGISTER = ("official", "viewer", "registrar", "inspector")
+SHOWN_OUTSIDE = sorted(set(stages.LABELS) - {stages.DRAFT, stages.PREPARED})
+
+
+class RegionQuerySet(models.QuerySet):
+    """Regions; their names are public."""
+
+    def at_or_below(self, region):
+        """Return the region itself and everything below it."""
+        return self.filter(paths_up__ancestor=region)
+
+    def at_or_above(self, region):
+        """Return the region's path: itself and everything above it."""
+        return self.filter(paths_down__descendant=region)
+
+    def visible_to(self, user):
+        """Return the regions at or below the person's posts, and the region of each organ they work at."""
+        return self.filter(
+            Q(pk__in=user.scope(*SEES_REGISTER))
+            | Q(pk__in=[post.organ.region_id for post in user.posts if post.organ_id])
+        )
+
+
+class OrganQuerySet(models.QuerySet):
+    """Organs on the register."""
+
+    def active_on(self, day: date):
+        """Return the organs on the register on `day`."""
+        return self.filter(Q(abolished_on__isnull=True) | Q(abolished_on__gt=day), established_on__lte=day)
+
+    def visible_to(self, user):
+        """Return the organs in the person's regions and those where they work."""
+        return self.filter(Q(region__in=user.scope(*SEES_REGISTER)) | Q(pk__in=user.organ_ids()))
+
+
+class UserManager(DjangoUserManager):
+    """Creates people; `create_user` hashes the password."""
+
+    use_in_migrations = False
+
+
+class UserQuerySet(models.QuerySet):
+    """People."""
+
+    def visible_to(self, user):
+        """Return the people whom a registrar or official has in their regions, and the person themselves."""
+        within = user.scope("registrar", "official")
+        posts = Q(appointments__region__in=within) | Q(appointments__organ__region__in=within)
+        return self.filter(posts | Q(pk=user.pk)).distinct()
+
+
+class AppointmentQuerySet(models.QuerySet):
+    """Dated posts."""
+
+    def on(self, day: date):
+        """Return the appointments that hold on `day`."""
+        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day), starts_on__lte=day)
+
+    def visible_to(self, user):
+        """Return the posts in the person's regions as registrar or official, and their own."""
+        within = user.scope("registrar", "official")
+        return self.filter(Q(region__in=within) | Q(organ__region__in=within) | Q(user=user))
+
+
+class CycleQuerySet(models.QuerySet):
+    """Yearly rounds."""
+
+    def open(self):
+        """Return the cycles that have been opened and not closed."""
+        return self.filter(opened_at__isnull=False, closed_at__isnull=True)
+
+    def visible_to(self, user):
+        """Return every opened cycle, and the drafts of cycles in the person's regions as official."""
+        return self.filter(Q(opened_at__isnull=False) | Q(region__in=user.scope("official")))
+
+    def for_organ(self, organ):
+        """Return the cycles of the municipality that the organ belongs to."""
+        return self.filter(region__paths_down__descendant=organ.region_id)
+
+
+class AssessmentQuerySet(models.QuerySet):
+    """Files."""
+
+    def visible_to(self, user):
+        """Return the files of the person's own organs, of their regions, and those they were asked to look at."""
+        return self.filter(
+            Q(organ__in=user.organ_ids())
+            | Q(organ__region__in=user.scope(*SEES_FILES))
+            | Q(pk__in=user.files_to_read.values("assessment_id"))
+        )
+
+    def with_places(self):
+        """Return the files with organ, region, parent region, cycle and standard in the same statement."""
+        return self.select_related("organ__region__parent", "cycle__region", "cycle__standard")
+
+
+class EvidenceQuerySet(models.QuerySet):
+    """Files that organs and inspectors brought."""
+
+    def visible_to(self, user):
+        """Return the organ's own library, and what is attached to submitted files that the person may see."""
+        in_reach = Q(attachments__assessment__organ__region__in=user.scope(*SEES_FILES)) | Q(
+            attachments__assessment__in=user.files_to_read.values("assessment_id")
+        )
+        shown = in_reach & Q(attachments__assessment__stage__in=SHOWN_OUTSIDE)
+        return self.filter(Q(organ__in=user.organ_ids()) | shown).distinct()
+
+
+class RecognitionQuerySet(models.QuerySet):
+    """Titles."""
+
+    def live_on(self, day: date):
+        """Return the titles that hold on `day`: granted, not revoked, not replaced, not expired (domain, section 5)."""
+        return self.filter(
+            Q(revoked_on__isnull=True) | Q(revoked_on__gt=day),
+            Q(replaced_on__isnull=True) | Q(replaced_on__gt=day),
+            Q(valid_until__isnull=True) | Q(valid_until__gte=day),
+            granted_on__lte=day,
+        )

@@ -59,10 +59,12 @@ def write_csv(rows: Iterable[Sequence[Any]]) -> bytes:
     Text that a spreadsheet program would read as a formula gets an apostrophe before it; numbers are left as they are.
     Text is quoted, so that no other separator can cut a formula out of the middle of it.
     """
-    output = io.StringIO(newline="")
-    writer = csv.writer(output, quoting=csv.QUOTE_NONNUMERIC)
-    writer.writerows([_csv_cell(value) for value in row] for row in rows)
-    return output.getvalue().encode("utf-8-sig")
+    output = io.BytesIO()
+    # Encoded as it is written: a whole table as Chinese text would take several times its size in memory.
+    with io.TextIOWrapper(output, "utf-8-sig", newline="") as text:
+        csv.writer(text, quoting=csv.QUOTE_NONNUMERIC).writerows(map(_csv_cell, row) for row in rows)
+        text.flush()
+        return output.getvalue()
 
 
 def _write_cell(sheet: Worksheet, row: int, column: int, value: Any) -> None:
@@ -95,7 +97,8 @@ def _cell_text(value: object) -> str:
 
 
 def _csv_cell(value: Any) -> Any:
-    if value is None or _is_number(value):
-        return value
-    text = str(value)
-    return f"'{text}" if _LIVE.match(text) else text
+    if not isinstance(value, str):
+        if value is None or _is_number(value):
+            return value
+        value = str(value)
+    return f"'{value}" if _LIVE.match(value) else value

@@ -1,0 +1,66 @@
+"""A yearly round is laid out, opened and closed."""
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from creation import clock
+from creation.actions.events import record
+from creation.errors import Refused
+from creation.models import WINDOWS, Cycle
+from creation.rules import require
+
+
+@transaction.atomic
+def create_cycle(cycle: Cycle, *, by) -> Cycle:
+    """Lay out a round and return it; refused when its standard is not published or the round of the year exists."""
+    require(by, "cycle.create", cycle.region)
+    _check_rules(cycle)
+    try:
+        with transaction.atomic():
+            cycle.save(force_insert=True)
+    except IntegrityError as error:
+        raise Refused(_("The round of this year exists already."), field="year") from error
+    record("create", cycle, by=by, after={"year": cycle.year})
+    return cycle
+
+
+def _check_rules(cycle: Cycle) -> None:
+    if cycle.standard.published_at is None:
+        raise Refused(_("The standard has not been published."), field="standard")
+    for name in WINDOWS:
+        first, last = cycle.window(name)
+        if last < first:
+            raise Refused(_("A window ends before it begins."), field=f"{name}_until")
+
+
+@transaction.atomic
+def open_cycle(cycle: Cycle, *, by) -> Cycle:
+    """Open the round to the organs: from now on its rules are frozen by the database."""
+    require(by, "cycle.manage", cycle)
+    if Cycle.objects.filter(pk=cycle.pk, opened_at=None).update(opened_at=clock.now()) != 1:
+        raise Refused(_("This round is open already."))
+    record("open", cycle, by=by)
+    cycle.refresh_from_db()
+    return cycle
+
+
+@transaction.atomic
+def close_cycle(cycle: Cycle, *, by) -> Cycle:
+    """Close the round: nothing more is started or submitted in it; files already on their way go on."""
+    require(by, "cycle.manage", cycle)
+    done = Cycle.objects.filter(pk=cycle.pk, opened_at__isnull=False, closed_at=None).update(closed_at=clock.now())
+    if done != 1:
+        raise Refused(_("Only an open round can be closed."))
+    record("close", cycle, by=by)
+    cycle.refresh_from_db()
+    return cycle
+
+
+def check_window(cycle: Cycle, name: str) -> None:
+    """Refuse to go on when today lies outside the named window of the round (inclusive dates, Asia/Shanghai)."""
+    first, last = cycle.window(name)
+    today = clock.today()
+    if today < first:
+        raise Refused(_("The window for this step opens on %(day)s.") % {"day": first.isoformat()})
+    if today > last:
+        raise Refused(_("The window for this step ended on %(day)s.") % {"day": last.isoformat()})

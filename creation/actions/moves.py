@@ -1,0 +1,77 @@
+"""The one door for every change of stage."""
+
+import hashlib
+import json
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from creation import clock, stages
+from creation.actions.counts import counts_changed
+from creation.errors import Overtaken, Refused
+from creation.models import Assessment, StageChange
+
+
+@transaction.atomic
+def move(assessment: Assessment, step: str, *, by, note: str = "") -> StageChange:
+    """Take `step` with the file and return the written stage change.
+
+    Compares and sets in the database: where somebody else was faster nothing is written and `Overtaken` is raised.
+    Refused when the table of steps does not allow the step from the file's stage. The region's counts are queued
+    for a recount in the same transaction. Who may take the step is asked by the verbs that call this.
+    """
+    row = stages.STEPS[step]
+    was = assessment.stage
+    if was not in row.from_stages:
+        raise Refused(
+            _("“%(step)s” is not possible: the file stands at “%(stage)s”.")
+            % {"step": row.label, "stage": stages.LABELS[was]}
+        )
+    at = clock.now()
+    if Assessment.objects.filter(pk=assessment.pk, stage=was).update(stage=row.to_stage, stage_since=at) != 1:
+        raise Overtaken(_("Somebody else was faster: the file has moved on. Load the page again to see where it is."))
+    change = _write_change(assessment, row, was, by=by, note=note, at=at)
+    counts_changed({assessment.organ.region_id}, since=clock.today())
+    assessment.stage, assessment.stage_since = row.to_stage, at
+    return change
+
+
+def first_change(assessment: Assessment, *, by) -> StageChange:
+    """Write and return the stage change with which a new file begins."""
+    change = _write_change(assessment, stages.STEPS["start"], "", by=by, note="", at=assessment.started_at)
+    counts_changed({assessment.organ.region_id}, since=clock.today())
+    return change
+
+
+def _write_change(assessment: Assessment, row: stages.Step, was: str, *, by, note: str, at) -> StageChange:
+    last = assessment.changes.order_by("-number").first()
+    change = StageChange(
+        assessment=assessment,
+        number=last.number + 1 if last else 1,
+        step=row.name,
+        from_stage=was,
+        to_stage=row.to_stage,
+        by=by,
+        at=at,
+        note=note,
+        previous_hash=last.hash if last else "",
+    )
+    change.hash = change_hash(change)
+    change.save(force_insert=True)
+    return change
+
+
+def change_hash(change: StageChange) -> str:
+    """Return the SHA-256 that ties a stage change to the one before it."""
+    content = [
+        change.previous_hash,
+        change.assessment_id,
+        change.number,
+        change.step,
+        change.from_stage,
+        change.to_stage,
+        change.by_id,
+        int(change.at.timestamp() * 1_000_000),
+        change.note,
+    ]
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""Files of regions, organs and earlier recognitions on their way in."""

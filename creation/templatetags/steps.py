@@ -1,0 +1,59 @@
+"""What templates ask: may this person do it, where does the file stand, and the key that makes a form count once."""
+
+from uuid import uuid4
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from creation import rules, stages
+from creation.models.named import local as local_text
+
+register = template.Library()
+
+STOPPED = {stages.NOT_MET, stages.WITHDRAWN, stages.REVOKED}
+
+
+@register.simple_tag
+def form_key() -> SafeString:
+    """Return the hidden field whose key lets a changing form take effect once."""
+    return format_html('<input type="hidden" name="form_key" value="{}">', uuid4())
+
+
+@register.simple_tag
+def may(user, permission: str, subject=None) -> bool:
+    """Tell whether the person may do it, by the same rule that the verb asks."""
+    return rules.may(user, permission, subject)
+
+
+@register.filter
+def local(text: dict) -> str:
+    """Return a text of the standard ({zh, en}) in the reader's language."""
+    return local_text(text.get("zh", ""), text.get("en", ""))
+
+
+@register.filter
+def stage_label(stage: str) -> stages.Text:
+    """Return a stage's name for people."""
+    return stages.LABELS[stage]
+
+
+@register.inclusion_tag("includes/stepper.html")
+def stepper(assessment) -> dict:
+    """Show a file's way: the stations behind it, the one where it stands, who acts next and since when."""
+    at = next(place for place, (_slug, _label, here) in enumerate(stages.STATIONS) if _stands(assessment.stage, here))
+    here = "stopped" if assessment.stage in STOPPED else "done" if assessment.stage in stages.ENDED else "current"
+    stations = [
+        {"slug": slug, "label": label, "state": "done" if place < at else here if place == at else "todo"}
+        for place, (slug, label, _here) in enumerate(stages.STATIONS)
+    ]
+    return {
+        "stations": stations,
+        "assessment": assessment,
+        "label": stages.LABELS[assessment.stage],
+        "next_actors": stages.next_actors(assessment.stage),
+    }
+
+
+def _stands(stage: str, here: frozenset[str]) -> bool:
+    return stage in here or (stage == stages.NOT_MET and stages.INSPECTED in here)

@@ -1,0 +1,128 @@
+"""What may come in as a file: by its content, not by its name; pictures are encoded anew for display."""
+
+import hashlib
+import io
+import warnings
+import zipfile
+from dataclasses import dataclass
+from pathlib import PurePath
+
+import filetype
+from django.conf import settings
+from django.utils.translation import gettext as _
+from PIL import Image, ImageOps
+
+from creation.errors import Refused
+
+# extension → the content types that its content may turn out to be
+ALLOWED: dict[str, tuple[str, ...]] = {
+    "pdf": ("application/pdf",),
+    "jpg": ("image/jpeg",),
+    "jpeg": ("image/jpeg",),
+    "png": ("image/png",),
+    "webp": ("image/webp",),
+    "docx": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document",),
+    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",),
+}
+OFFICE_PARTS = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml"}
+IMAGES = frozenset({"jpg", "jpeg", "png", "webp"})
+ACCEPT = ",".join(f".{extension}" for extension in ALLOWED)
+
+MAX_PIXELS = 50_000_000
+MAX_INFLATED = 200 * 1024 * 1024
+DISPLAY_SIDE = 1600
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A file that may be kept: its cleaned name, type, content, hash and, for a picture, its re-encoded form."""
+
+    name: str
+    content_type: str
+    content: bytes
+    display: bytes | None
+
+    @property
+    def size(self) -> int:
+        """Return the size in bytes."""
+        return len(self.content)
+
+    @property
+    def sha256(self) -> str:
+        """Return the SHA-256 of the content as it came."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+def check(file) -> Checked:
+    """Return the uploaded file if it may be kept; `Refused` says in words what is wrong and what would do.
+
+    A file that has been checked before (by a form, outside the transaction) is returned as it is.
+    """
+    if isinstance(file, Checked):
+        return file
+    name = clean_name(file.name)
+    extension = PurePath(name).suffix.lower().lstrip(".")
+    if extension not in ALLOWED:
+        raise Refused(
+            _("“%(name)s” is not of an accepted kind. Accepted: %(kinds)s.")
+            % {"name": name, "kinds": ", ".join(sorted(ALLOWED))}
+        )
+    if file.size > settings.UPLOAD_MAX_BYTES:
+        raise Refused(
+            _("“%(name)s” is too large: at most %(limit)s MB.")
+            % {"name": name, "limit": settings.UPLOAD_MAX_BYTES // 1024 // 1024}
+        )
+    content = file.read(settings.UPLOAD_MAX_BYTES + 1)
+    if not content:
+        raise Refused(_("“%(name)s” is empty.") % {"name": name})
+    if not _is_what_it_says(content, extension):
+        raise Refused(
+            _("“%(name)s” is not what its name says. Save it again as %(kind)s.")
+            % {"name": name, "kind": extension.upper()}
+        )
+    display = _encode_anew(content, name) if extension in IMAGES else None
+    return Checked(name, ALLOWED[extension][0], content, display)
+
+
+def clean_name(name: str) -> str:
+    """Return the last part of a file name without control characters, at most 200 characters, keeping its ending."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    shown = "".join(char for char in last if char.isprintable()).strip() or "file"
+    path = PurePath(shown)
+    return shown if len(shown) <= 200 else path.stem[: 200 - len(path.suffix)] + path.suffix[-20:]  # noqa: PLR2004 the column's width
+
+
+def _is_what_it_says(content: bytes, extension: str) -> bool:
+    if extension in OFFICE_PARTS:
+        return _is_office(content, OFFICE_PARTS[extension])
+    kind = filetype.guess(content)
+    return kind is not None and kind.mime in ALLOWED[extension]
+
+
+def _is_office(content: bytes, part: str) -> bool:
+    """Tell whether the content is a zip with the format's own part, no macros, and not a bomb."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            names = archive.namelist()
+            inflated = sum(info.file_size for info in archive.infolist())
+    except zipfile.BadZipFile:
+        return False
+    return part in names and inflated <= MAX_INFLATED and not any("vbaProject" in name for name in names)
+
+
+def _encode_anew(content: bytes, name: str) -> bytes:
+    """Return the picture as a fresh JPEG: nothing but its pixels survives (no script, no place, no second format)."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(content), formats=("JPEG", "PNG", "WEBP")) as image:
+                if image.width * image.height > MAX_PIXELS:
+                    raise Refused(_("“%(name)s” has too many pixels.") % {"name": name})
+                image.load()
+                shown = ImageOps.exif_transpose(image).convert("RGB")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise Refused(_("“%(name)s” cannot be read as a picture.") % {"name": name}) from error
+    shown.thumbnail((DISPLAY_SIDE, DISPLAY_SIDE))
+    out = io.BytesIO()
+    shown.save(out, "JPEG", quality=82, optimize=True)
+    return out.getvalue()

@@ -1,0 +1,1 @@
+"""Pages of an organ's own side: fetch in scope, call one verb, redirect."""

@@ -1,0 +1,1 @@
+"""What others say and what becomes of it: inspections, findings, draws, notices, objections, rates."""

@@ -1,0 +1,156 @@
+"""Cleared files are put on a notice, and the notice is published for a period in working days."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from creation import clock, stages
+from creation.actions.cycles import check_window
+from creation.actions.events import record
+from creation.actions.moves import move
+from creation.errors import Overtaken, Refused
+from creation.models import Assessment
+from creation.rules import require
+from reviews import workdays
+from reviews.models import CalendarDay, CalendarYear, Listing, Notice, Veto
+
+FIELDS = ("title", "basis", "process", "office", "office_phone", "office_address", "office_mailbox")
+
+
+def work_calendar() -> workdays.WorkCalendar:
+    """Return the official calendar together with the years and days that were entered by hand."""
+    extra = dict(CalendarDay.objects.values_list("day", "is_workday"))
+    return workdays.official(extra, set(CalendarYear.objects.values_list("year", flat=True)))
+
+
+def cleared_files(cycle):
+    """Return the cleared files of the cycle that stand on no notice yet."""
+    return (
+        Assessment.objects.filter(cycle=cycle, stage=stages.CHECKED, listing__isnull=True)
+        .select_related("organ__region")
+        .order_by("organ__region__position", "organ__credit_code")
+    )
+
+
+@transaction.atomic
+def draft_notice(notice: Notice, files: list[Assessment], *, by) -> Notice:
+    """Keep a drafted notice with its files and return it; refused without files or for one that is not cleared."""
+    require(by, "notice.manage", notice.cycle)
+    if not files:
+        raise Refused(_("Choose at least one cleared organ."), field="files")
+    notice.region, notice.drafted_by, notice.drafted_at = notice.cycle.region, by, clock.now()
+    notice.save(force_insert=True)
+    _list(notice, files)
+    return notice
+
+
+def _list(notice: Notice, files: list[Assessment]) -> None:
+    cleared = set(cleared_files(notice.cycle).values_list("pk", flat=True))
+    if {file.pk for file in files} - cleared:
+        raise Refused(_("Not every organ chosen is cleared and free for a notice."), field="files")
+    Listing.objects.bulk_create(_listing(notice, number, file) for number, file in enumerate(files, start=1))
+
+
+def _listing(notice: Notice, number: int, file: Assessment) -> Listing:
+    organ = file.organ
+    return Listing(
+        notice=notice,
+        assessment=file,
+        number=number,
+        organ_name=organ.name,
+        organ_name_en=organ.name_en,
+        region_name=organ.region.name,
+        region_name_en=organ.region.name_en,
+        level=organ.region.kind,
+        batch=notice.cycle.batch,
+    )
+
+
+@transaction.atomic
+def edit_notice(notice: Notice, changes: dict, *, by) -> Notice:
+    """Change the wording of a drafted notice and return it; refused once it is published."""
+    require(by, "notice.manage", notice.cycle)
+    held = Notice.objects.select_for_update().get(pk=notice.pk)
+    if held.is_published:
+        raise Refused(_("A published notice never changes."))
+    for field in FIELDS:
+        setattr(held, field, changes[field])
+    held.save(update_fields=FIELDS)
+    return held
+
+
+@transaction.atomic
+def discard_notice(notice: Notice, *, by) -> None:
+    """Throw a drafted notice away; its files are free for another. Refused once it is published."""
+    require(by, "notice.manage", notice.cycle)
+    held = Notice.objects.select_for_update().get(pk=notice.pk)
+    if held.is_published:
+        raise Refused(_("A published notice never changes."))
+    record("discard", held, by=by, before={"title": held.title})
+    held.listings.all().delete()
+    held.delete()
+
+
+@transaction.atomic
+def publish_notice(notice: Notice, *, by) -> Notice:
+    """Publish a drafted notice now and return it: its period is counted, its files move, its rows freeze.
+
+    The period has the cycle's number of working days by the official calendar, from the day after publication.
+    Refused outside the window of publicity, for a year the calendar does not know, and where a file carries a veto.
+    """
+    require(by, "notice.manage", notice.cycle)
+    check_window(notice.cycle, "publicity")
+    held = Notice.objects.select_for_update().select_related("cycle").get(pk=notice.pk)
+    if held.is_published:
+        raise Overtaken(_("The notice has been published already."))
+    first, last = period_from(clock.today(), held.cycle.notice_days)
+    files = [listing.assessment for listing in held.listings.select_related("assessment__organ")]
+    _refuse_vetoed(files)
+    for file in files:
+        move(file, "publicise", by=by)
+    held.published_by, held.published_at = by, clock.now()
+    held.first_day, held.last_day, held.working_days = first, last, held.cycle.notice_days
+    held.save(update_fields=["published_by", "published_at", "first_day", "last_day", "working_days"])
+    record("publish", held, by=by, after={"first_day": first.isoformat(), "last_day": last.isoformat()})
+    return held
+
+
+def period_from(day, days: int):
+    """Return the first and the last day of a notice published on `day`; refused for a year the calendar lacks."""
+    try:
+        return workdays.notice_period(day, days, work_calendar())
+    except workdays.UnknownYear as error:
+        raise Refused(
+            _("The official calendar of %(year)s is not known yet. Enter its days with their source first.")
+            % {"year": error.year}
+        ) from error
+
+
+def _refuse_vetoed(files: list[Assessment]) -> None:
+    vetoed = Veto.objects.filter(inspection__assessment__in=files).select_related("inspection__assessment__organ")
+    if vetoed:
+        raise Refused(
+            _("A veto stands against publicity."),
+            problems=[(str(veto.inspection.assessment.organ), veto.get_kind_display()) for veto in vetoed],
+        )
+
+
+@transaction.atomic
+def enter_calendar(year: int, days: dict, *, source: str, by) -> CalendarYear:
+    """Enter or correct a year of the official calendar (day → is a workday) with its source and return it.
+
+    Only days that differ from the plain week are needed. Refused for a day of another year and without a source.
+    """
+    require(by, "calendar.enter")
+    if not source.strip():
+        raise Refused(_("Name the source: the document number of the official arrangement."), field="source")
+    wrong = [(day.isoformat(), _("Lies in another year.")) for day in days if day.year != year]
+    if wrong:
+        raise Refused(_("Not every day fits."), problems=wrong, field="days")
+    row, _created = CalendarYear.objects.update_or_create(
+        year=year, defaults={"source": source, "entered_by": by, "entered_at": clock.now()}
+    )
+    before = {day.isoformat(): work for day, work in row.days.values_list("day", "is_workday")}
+    row.days.all().delete()
+    CalendarDay.objects.bulk_create(CalendarDay(year=row, day=day, is_workday=work) for day, work in days.items())
+    record("enter_calendar", row, by=by, before=before, after={day.isoformat(): work for day, work in days.items()})
+    return row

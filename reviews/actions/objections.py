@@ -1,0 +1,117 @@
+"""Objections from the public: taken with a receipt, answered by the organ without a name, decided with a reason."""
+
+import secrets
+from pathlib import PurePath
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from creation import clock, stages, uploads
+from creation.actions.moves import move
+from creation.errors import Overtaken, Refused
+from creation.models import Assessment
+from creation.rules import require
+from reviews.models import Hearing, Listing, Objection, ObjectionFile, Objector, ObjectorLook
+
+MAX_FILES = 5
+# without the signs that are misread on paper: 0 O 1 I L
+RECEIPT_SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+
+
+def object_to(listing: Listing, *, kind: str, name: str, phone: str, grounds: str, seal=None, files=()) -> Objection:
+    """Take an objection from the public and return it with its receipt number; nobody needs an account.
+
+    Refused at once when it is late, anonymous (unless the cycle accepts that), a unit's without its scanned seal,
+    without grounds, or with more files than allowed.
+    """
+    _check_open(listing)
+    anonymous = not name.strip() or not phone.strip()
+    if anonymous and not listing.notice.cycle.anonymous_objections:
+        raise Refused(_("Anonymous objections are not accepted: give your real name and a phone."), field="name")
+    if kind == Objector.Kind.UNIT and seal is None:
+        raise Refused(_("A unit's objection needs a scan with its seal."), field="seal")
+    if not grounds.strip():
+        raise Refused(_("Write the grounds of your objection."), field="grounds")
+    if len(files) > MAX_FILES:
+        raise Refused(_("At most %(number)s files can be added.") % {"number": MAX_FILES}, field="files")
+    checked_seal = uploads.check(seal) if seal else None
+    checked = [uploads.check(file) for file in files]
+    with transaction.atomic():
+        objection = Objection.objects.create(listing=listing, receipt=new_receipt(), grounds=grounds, at=clock.now())
+        objector = Objector(objection=objection, kind=kind, name=name.strip(), phone=phone.strip())
+        if checked_seal:
+            objector.seal.save(_stored_name(checked_seal), ContentFile(checked_seal.content), save=False)
+        objector.save(force_insert=True)
+        for file in checked:
+            _keep(objection, file)
+    return objection
+
+
+def _check_open(listing: Listing) -> None:
+    notice, today = listing.notice, clock.today()
+    if not notice.is_published or notice.published_at > clock.now():
+        raise Refused(_("This notice is not open for objections."))
+    if today > notice.last_day:
+        raise Refused(
+            _("This objection is late: the period ended on %(day)s. You can still turn to %(office)s, %(phone)s.")
+            % {"day": notice.last_day.isoformat(), "office": notice.office, "phone": notice.office_phone}
+        )
+
+
+def new_receipt() -> str:
+    """Return a receipt number that cannot be guessed (31^12 possibilities), in three groups of four signs."""
+    signs = [secrets.choice(RECEIPT_SIGNS) for _place in range(12)]
+    return "-".join("".join(signs[start : start + 4]) for start in (0, 4, 8))
+
+
+def _stored_name(file: uploads.Checked) -> str:
+    return f"{secrets.token_hex(16)}{PurePath(file.name).suffix.lower()}"
+
+
+def _keep(objection: Objection, file: uploads.Checked) -> None:
+    row = ObjectionFile(objection=objection, name=file.name, sha256=file.sha256, content_type=file.content_type)
+    row.file.save(_stored_name(file), ContentFile(file.content), save=False)
+    row.save(force_insert=True)
+
+
+def see_objector(objection: Objection, *, by) -> Objector:
+    """Return who objected, for a deciding official; the look is recorded first."""
+    require(by, "objection.decide", objection)
+    ObjectorLook.objects.create(objection=objection, by=by, at=clock.now())
+    return objection.objector
+
+
+def hear(objection: Objection, *, text: str, by) -> Hearing:
+    """Keep what the organ says to the grounds and return it; it never learns who objected."""
+    require(by, "objection.answer", objection)
+    if not text.strip():
+        raise Refused(_("Write the organ's answer."), field="text")
+    if objection.state != Objection.State.OPEN:
+        raise Refused(_("The objection has been decided."))
+    return Hearing.objects.create(objection=objection, text=text, by=by, at=clock.now())
+
+
+@transaction.atomic
+def decide(objection: Objection, *, uphold: bool, reason: str, by) -> Objection:
+    """Decide an objection with a reason and return it; upheld, the file ends as not met.
+
+    Refused without a reason, for upholding before the organ has been heard, and when it has been decided.
+    """
+    require(by, "objection.decide", objection)
+    if not reason.strip():
+        raise Refused(_("Give the reason; it is published."), field="reason")
+    if uphold and not objection.hearings.exists():
+        raise Refused(_("The organ has to be heard before an objection is upheld."))
+    state = Objection.State.UPHELD if uphold else Objection.State.DISMISSED
+    # the file first and the objection second, everywhere in this order, so that no two transactions wait in a ring
+    assessment = Assessment.objects.select_for_update().get(pk=objection.listing.assessment_id)
+    changed = Objection.objects.filter(pk=objection.pk, state=Objection.State.OPEN).update(
+        state=state, reason=reason, decided_by=by, decided_at=clock.now()
+    )
+    if changed != 1:
+        raise Overtaken(_("This objection has been decided by somebody else."))
+    if uphold and assessment.stage == stages.PUBLICISED:
+        move(assessment, "uphold_objection", by=by, note=reason)
+    objection.refresh_from_db()
+    return objection

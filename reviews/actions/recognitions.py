@@ -1,0 +1,135 @@
+"""Organs are recognised when their notice has ended, by hand or by the scheduled job, and may be revoked."""
+
+from datetime import date
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from creation import clock, doorbell, stages
+from creation.actions.events import record
+from creation.actions.moves import move
+from creation.actions.recognitions import grant, take_back
+from creation.errors import Overtaken, Refused
+from creation.models import Assessment, Recognition
+from creation.rules import require
+from reviews import workdays
+from reviews.models import Notice, Objection, RecognitionOrder, Veto
+
+CARRY_OUT = "reviews.tasks.carry_out_orders"
+
+
+@transaction.atomic
+def recognise(assessment: Assessment, *, batch: str, document_number: str, by) -> Recognition:
+    """Recognise one organ and return its title, valid from today.
+
+    Refused before the notice has ended, while an objection to the organ is open, without batch or document number,
+    and where a veto is recorded.
+    """
+    require(by, "notice.manage", assessment.cycle)
+    if not batch.strip() or not document_number.strip():
+        raise Refused(_("Batch and document number are needed."), field="document_number")
+    # the file's row is locked first: an objection decided at the same moment is seen
+    held = Assessment.objects.select_for_update().get(pk=assessment.pk)
+    why = why_not(held)
+    if why:
+        raise Refused(why)
+    assessment.stage = held.stage
+    move(assessment, "recognise", by=by, note=document_number)
+    today = clock.today()
+    return grant(
+        assessment.organ,
+        assessment=assessment,
+        batch=batch,
+        document_number=document_number,
+        granted_on=today,
+        valid_until=_valid_until(assessment, today),
+        by=by,
+    )
+
+
+def why_not(assessment: Assessment) -> str:
+    """Return what stands against recognising the file today, or an empty text."""
+    if assessment.stage != stages.PUBLICISED:
+        return _("The file stands at “%(stage)s”, not on a running or ended notice.") % {
+            "stage": assessment.get_stage_display()
+        }
+    listing = assessment.listing
+    if not workdays.notice_ended(listing.notice.last_day, clock.today()):
+        return _("The notice runs until %(day)s.") % {"day": listing.notice.last_day.isoformat()}
+    if listing.objections.filter(state=Objection.State.OPEN).exists():
+        return _("An objection is still open.")
+    if Veto.objects.filter(inspection__assessment=assessment).exists():
+        return _("A veto stands against recognition.")
+    return ""
+
+
+def _valid_until(assessment: Assessment, granted_on: date) -> date | None:
+    years = assessment.cycle.recognition_years
+    if not years:
+        return None
+    # the last day with the title is the day before the same date some years later; 29 February ends on the 28th
+    day = min(granted_on.day, 28) if granted_on.month == 2 else granted_on.day  # noqa: PLR2004 February
+    return date.fromordinal(date(granted_on.year + years, granted_on.month, day).toordinal() - 1)
+
+
+@transaction.atomic
+def order_recognition(notice: Notice, *, batch: str, document_number: str, by) -> RecognitionOrder:
+    """Order that everything on the notice is recognised as soon as it may be, and return the order.
+
+    The row waits for the end of the notice and of its objections; the worker is rung at once. Refused when the
+    notice is not published, without document number, and when there is an order already.
+    """
+    require(by, "notice.manage", notice.cycle)
+    if not notice.is_published:
+        raise Refused(_("The notice has not been published."))
+    if not batch.strip() or not document_number.strip():
+        raise Refused(_("Batch and document number are needed."), field="document_number")
+    order, created = RecognitionOrder.objects.get_or_create(
+        notice=notice,
+        defaults={
+            "batch": batch,
+            "document_number": document_number,
+            "ordered_by": by,
+            "ordered_at": clock.now(),
+        },
+    )
+    if not created:
+        raise Overtaken(_("The recognition of this notice has been ordered already."))
+    record("order", order, by=by, after={"batch": batch, "document_number": document_number})
+    doorbell.ring(CARRY_OUT)
+    return order
+
+
+def carry_out(order: RecognitionOrder) -> tuple[int, int]:
+    """Recognise what the order covers and may be recognised now; returns (recognised, still waiting).
+
+    Each organ has its own short transaction; one that cannot be recognised stops no other. Idempotent: what was
+    recognised is no longer publicised. The order is done when nothing waits.
+    """
+    recognised = 0
+    for assessment in _waiting(order):
+        try:
+            recognise(assessment, batch=order.batch, document_number=order.document_number, by=order.ordered_by)
+        except Refused:
+            continue
+        recognised += 1
+    waiting = _waiting(order).count()
+    if not waiting:
+        RecognitionOrder.objects.filter(pk=order.pk, done_at=None).update(done_at=clock.now())
+    return recognised, waiting
+
+
+def _waiting(order: RecognitionOrder):
+    return Assessment.objects.filter(listing__notice=order.notice, stage=stages.PUBLICISED).select_related(
+        "organ", "cycle", "listing__notice"
+    )
+
+
+@transaction.atomic
+def revoke(recognition: Recognition, *, on: date, reason: str, by) -> Recognition:
+    """Take a title back from `on` (the first day without it) and return it; refused without a reason."""
+    require(by, "recognition.revoke", recognition)
+    taken = take_back(recognition, on=on, reason=reason, by=by)
+    if taken.assessment_id:
+        move(taken.assessment, "revoke", by=by, note=reason)
+    return taken

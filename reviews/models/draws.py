@@ -1,0 +1,99 @@
+"""The reproducible random sample of inspected organs."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from creation.models import Assessment, Cycle, Evidence, Region
+from reviews.querysets import PoolQuerySet
+
+
+class Pool(models.Model):
+    """The inspected files from which a superior department draws, closed before any seed is known. Never changes."""
+
+    cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="pools")
+    region = models.ForeignKey(
+        Region, models.PROTECT, related_name="pools", verbose_name=_("superior department's region")
+    )
+    number = models.PositiveSmallIntegerField(_("number"))
+    share = models.DecimalField(_("sampling share (%)"), max_digits=5, decimal_places=2)
+    minimum = models.PositiveSmallIntegerField(_("smallest sample per region"))
+    sha256 = models.CharField(max_length=64)
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    closed_at = models.DateTimeField()
+
+    objects = PoolQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-closed_at", "-id")
+        constraints = [models.UniqueConstraint(name="pool_number_once", fields=["cycle", "region", "number"])]
+
+    def __str__(self) -> str:
+        return _("%(cycle)s · %(region)s · pool %(number)s") % {
+            "cycle": self.cycle,
+            "region": self.region,
+            "number": self.number,
+        }
+
+
+class PoolMember(models.Model):
+    """A file in a pool; `key` is how the draw names it, `stratum` the code of the organ's region."""
+
+    pool = models.ForeignKey(Pool, models.PROTECT, related_name="members")
+    assessment = models.OneToOneField(Assessment, models.PROTECT, related_name="pool_member")
+    stratum = models.CharField(max_length=12)
+    key = models.CharField(max_length=40)
+
+    class Meta:
+        ordering = ("stratum", "key")
+        constraints = [models.UniqueConstraint(name="pool_key_once", fields=["pool", "key"])]
+
+    def __str__(self) -> str:
+        return f"{self.stratum}|{self.key}"
+
+
+class Draw(models.Model):
+    """The one draw of a pool, with its seed, or the superior's own list from a letter. Never changes."""
+
+    class Source(models.TextChoices):
+        PORTAL = "portal", _("Drawn in the portal")
+        LETTER = "letter", _("Recorded from the superior's letter")
+
+    pool = models.OneToOneField(Pool, models.PROTECT, related_name="draw")
+    source = models.CharField(max_length=6, choices=Source, default=Source.PORTAL)
+    method = models.CharField(max_length=40)
+    seed = models.CharField(_("seed"), max_length=200, blank=True)
+    seed_source = models.CharField(_("where the seed comes from"), max_length=300, blank=True)
+    letter = models.ForeignKey(Evidence, models.PROTECT, null=True, blank=True, related_name="+")
+    letter_number = models.CharField(_("document number of the letter"), max_length=80, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-at",)
+        constraints = [
+            models.CheckConstraint(
+                name="draw_has_seed_or_letter",
+                condition=(Q(source="portal", letter__isnull=True) & ~Q(seed=""))
+                | Q(source="letter", letter__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pool} · {self.get_source_display()}"
+
+
+class DrawnMember(models.Model):
+    """What the draw said of one file: its place in the drawing order of its stratum, and whether it was drawn."""
+
+    draw = models.ForeignKey(Draw, models.PROTECT, related_name="results")
+    member = models.OneToOneField(PoolMember, models.PROTECT, related_name="result")
+    rank = models.PositiveIntegerField()
+    drawn = models.BooleanField()
+
+    class Meta:
+        ordering = ("member__stratum", "rank")
+
+    def __str__(self) -> str:
+        return f"{self.member} #{self.rank}"

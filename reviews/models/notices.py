@@ -1,0 +1,213 @@
+"""Publicity and objections."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from creation.models import Assessment, Cycle, Region
+from reviews.querysets import NoticeQuerySet, ObjectionQuerySet
+
+
+class CalendarYear(models.Model):
+    """A year of the official holiday calendar that was entered by hand, with its source."""
+
+    year = models.PositiveSmallIntegerField(_("year"), unique=True)
+    source = models.CharField(_("source (document number)"), max_length=300)
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    entered_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-year",)
+
+    def __str__(self) -> str:
+        return str(self.year)
+
+
+class CalendarDay(models.Model):
+    """A day of an entered year that differs from the week: a holiday on a weekday, or a make-up workday."""
+
+    year = models.ForeignKey(CalendarYear, models.CASCADE, related_name="days")
+    day = models.DateField(unique=True)
+    is_workday = models.BooleanField()
+
+    class Meta:
+        ordering = ("day",)
+
+    def __str__(self) -> str:
+        return f"{self.day} {'work' if self.is_workday else 'off'}"
+
+
+class Notice(models.Model):
+    """A public notice (公示) of cleared files; once published it and its listings never change."""
+
+    cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="notices")
+    region = models.ForeignKey(Region, models.PROTECT, related_name="notices")
+    title = models.CharField(_("title"), max_length=200)
+    basis = models.TextField(_("basis"), max_length=1000)
+    process = models.TextField(_("the process in one sentence"), max_length=1000)
+    office = models.CharField(_("receiving office"), max_length=200)
+    office_phone = models.CharField(_("phone"), max_length=40)
+    office_address = models.CharField(_("address"), max_length=200)
+    office_mailbox = models.EmailField(_("mailbox"))
+    drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    drafted_at = models.DateTimeField()
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    published_at = models.DateTimeField(null=True, blank=True)
+    first_day = models.DateField(null=True, blank=True)
+    last_day = models.DateField(null=True, blank=True)
+    working_days = models.PositiveSmallIntegerField(null=True, blank=True)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-published_at", "-id")
+        constraints = [
+            models.CheckConstraint(
+                name="published_notice_has_a_period",
+                condition=Q(published_at__isnull=True)
+                | Q(published_by__isnull=False, first_day__isnull=False, last_day__gte=models.F("first_day")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_published(self) -> bool:
+        """Tell whether the notice has been published and is frozen."""
+        return self.published_at is not None
+
+
+class Listing(models.Model):
+    """One organ on a notice, with the names it had when it was published."""
+
+    notice = models.ForeignKey(Notice, models.PROTECT, related_name="listings")
+    assessment = models.OneToOneField(Assessment, models.PROTECT, related_name="listing")
+    number = models.PositiveIntegerField()
+    organ_name = models.CharField(max_length=200)
+    organ_name_en = models.CharField(max_length=200, blank=True)
+    region_name = models.CharField(max_length=200)
+    region_name_en = models.CharField(max_length=200, blank=True)
+    level = models.CharField(max_length=10)
+    batch = models.CharField(max_length=60)
+
+    class Meta:
+        ordering = ("number",)
+        constraints = [models.UniqueConstraint(name="listing_number_once", fields=["notice", "number"])]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.organ_name}"
+
+
+class Objection(models.Model):
+    """An objection from the public: grounds, receipt, and what became of it. Who objected is kept apart."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Being examined")
+        UPHELD = "upheld", _("Upheld")
+        DISMISSED = "dismissed", _("Not upheld")
+
+    listing = models.ForeignKey(Listing, models.PROTECT, related_name="objections")
+    receipt = models.CharField(_("receipt number"), max_length=40, unique=True)
+    grounds = models.TextField(_("grounds"), max_length=4000)
+    at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    reason = models.TextField(_("reason of the decision"), max_length=4000, blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ObjectionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("at",)
+        constraints = [
+            models.CheckConstraint(
+                name="objection_ends_with_a_decision",
+                condition=Q(state="open", decided_at__isnull=True)
+                | (
+                    Q(state__in=["upheld", "dismissed"], decided_at__isnull=False, decided_by__isnull=False)
+                    & ~Q(reason="")
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.receipt
+
+
+class Objector(models.Model):
+    """Who objected: seen by the deciding officials alone, and every look is recorded."""
+
+    class Kind(models.TextChoices):
+        PERSON = "person", _("A person with real name and phone")
+        UNIT = "unit", _("A unit with its seal")
+
+    objection = models.OneToOneField(Objection, models.PROTECT, related_name="objector")
+    kind = models.CharField(_("who objects"), max_length=6, choices=Kind)
+    name = models.CharField(_("real name or name of the unit"), max_length=100)
+    phone = models.CharField(_("phone"), max_length=40)
+    seal = models.FileField(_("scan with the unit's seal"), upload_to="objections/%Y/", max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return f"objector of {self.objection_id}"
+
+
+class ObjectionFile(models.Model):
+    """A file brought with an objection; seen by the deciding officials alone."""
+
+    objection = models.ForeignKey(Objection, models.PROTECT, related_name="files")
+    name = models.CharField(max_length=200)
+    file = models.FileField(upload_to="objections/%Y/", max_length=200)
+    sha256 = models.CharField(max_length=64)
+    content_type = models.CharField(max_length=100)
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ObjectorLook(models.Model):
+    """A deciding official looked at who objected. Insert only."""
+
+    objection = models.ForeignKey(Objection, models.PROTECT, related_name="looks")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"{self.by_id} at {self.at}"
+
+
+class Hearing(models.Model):
+    """What the organ said to the grounds of an objection, which it hears without the objector's name. Insert only."""
+
+    objection = models.ForeignKey(Objection, models.PROTECT, related_name="hearings")
+    text = models.TextField(_("the organ's answer"), max_length=4000)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class RecognitionOrder(models.Model):
+    """The order to recognise what stands on a notice once it has ended; the row waits until that is possible."""
+
+    notice = models.OneToOneField(Notice, models.PROTECT, related_name="order")
+    batch = models.CharField(_("batch"), max_length=60)
+    document_number = models.CharField(_("document number"), max_length=80)
+    ordered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    ordered_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.document_number

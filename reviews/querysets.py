@@ -1,0 +1,76 @@
+"""Who sees what others say. Outside of it a page is a 404."""
+
+from django.db import models
+from django.db.models import Q
+
+from creation.querysets import SEES_FILES
+
+
+class InspectionQuerySet(models.QuerySet):
+    """Visits."""
+
+    def visible_to(self, user):
+        """Return the visits the person is on, those in their regions, and the filed or running ones of their organ."""
+        mine = Q(pk__in=user.visits.values("inspection_id"))
+        region = Q(assessment__organ__region__in=user.scope(*SEES_FILES))
+        # a drawn organ is not warned: its staff see a spot check once it has been filed
+        organ = Q(assessment__organ__in=user.organ_ids()) & (Q(kind="inspection") | Q(filed_at__isnull=False))
+        return self.filter(mine | region | organ)
+
+    def of(self, user):
+        """Return the visits whose team the person is on."""
+        return self.filter(pk__in=user.visits.values("inspection_id"))
+
+    def with_file(self):
+        """Return the visits with file, organ, region, cycle and standard in the same statement."""
+        return self.select_related(
+            "assessment__organ__region__parent", "assessment__cycle__standard", "assessment__cycle__region", "lead"
+        )
+
+
+class FindingQuerySet(models.QuerySet):
+    """Problems found on visits."""
+
+    def visible_to(self, user):
+        """Return the findings of the visits the person may see (the same three ways in)."""
+        mine = Q(inspection__in=user.visits.values("inspection_id"))
+        region = Q(inspection__assessment__organ__region__in=user.scope(*SEES_FILES))
+        organ = Q(inspection__assessment__organ__in=user.organ_ids()) & (
+            Q(inspection__kind="inspection") | Q(inspection__filed_at__isnull=False)
+        )
+        return self.filter(mine | region | organ)
+
+
+class PoolQuerySet(models.QuerySet):
+    """Pools and their draws."""
+
+    def visible_to(self, user):
+        """Return the pools of the person's regions (as official or viewer), and those drawn by their superior."""
+        return self.filter(Q(region__in=user.scope(*SEES_FILES)) | Q(cycle__region__in=user.scope(*SEES_FILES)))
+
+
+class NoticeQuerySet(models.QuerySet):
+    """Notices."""
+
+    def public(self, now):
+        """Return what everybody may see: notices published at or before the instant `now`."""
+        return self.filter(published_at__lte=now)
+
+    def visible_to(self, user):
+        """Return the notices of the municipalities where the person is an official, drafts included."""
+        return self.filter(region__in=user.scope("official"))
+
+
+class ObjectionQuerySet(models.QuerySet):
+    """Objections; none of these methods reads who objected."""
+
+    def open(self):
+        """Return the objections without a decision."""
+        return self.filter(state="open")
+
+    def visible_to(self, user):
+        """Return the objections the person decides, and those against their own organ."""
+        return self.filter(
+            Q(listing__notice__region__in=user.region_ids("official"))
+            | Q(listing__assessment__organ__in=user.organ_ids())
+        )

@@ -1,0 +1,130 @@
+"""Who may do what on the others' side, and who may read which points when.
+
+Blindness is a rule like any other: whoever still has a visit to file on a file sees nobody else's points on it.
+"""
+
+import rules
+
+from creation.rules import (
+    is_clerk,
+    is_in_reach,
+    is_municipal_official,
+    is_official_of_cycle,
+    is_official_of_department,
+    is_signatory,
+)
+
+
+def _has_open_visit(user, file) -> bool:
+    return user.visits.filter(inspection__assessment=file, inspection__filed_at=None).exists()
+
+
+@rules.predicate
+def is_on_team(user, inspection) -> bool:
+    """Tell whether the person is on the visit's team."""
+    return inspection.members.filter(user=user).exists()
+
+
+@rules.predicate
+def is_lead(user, inspection) -> bool:
+    """Tell whether the person leads the visit."""
+    return inspection.lead_id == user.pk
+
+
+@rules.predicate
+def is_staff_of_inspected(user, finding) -> bool:
+    """Tell whether the person is clerk or signatory of the organ where the finding was made."""
+    file = finding.inspection.assessment
+    return bool(is_clerk(user, file) or is_signatory(user, file))
+
+
+@rules.predicate
+def is_on_team_of_finding(user, finding) -> bool:
+    """Tell whether the person is on the team that made the finding."""
+    return bool(is_on_team(user, finding.inspection))
+
+
+@rules.predicate
+def is_official_of_superior(user, file) -> bool:
+    """Tell whether the person is an official of the region above the organ's own."""
+    return user.holds("official", region_id=file.organ.region.parent_id) if file.organ.region.parent_id else False
+
+
+@rules.predicate
+def is_official_of_pool(user, pool) -> bool:
+    """Tell whether the person is an official of the superior department that draws from the pool."""
+    return user.holds("official", region_id=pool.region_id)
+
+
+@rules.predicate
+def is_recorder_of_pool(user, pool) -> bool:
+    """Tell whether the person may record the letter of a superior above the municipality that runs the cycle."""
+    return pool.region_id == pool.cycle.region.parent_id and user.holds("official", region_id=pool.cycle.region_id)
+
+
+@rules.predicate
+def is_recorder_of_file(user, file) -> bool:
+    """Tell whether the person may record the superior's result on a municipal organ's file from a letter."""
+    return file.organ.region_id == file.cycle.region_id and user.holds("official", region_id=file.cycle.region_id)
+
+
+@rules.predicate
+def is_deciding_official(user, objection) -> bool:
+    """Tell whether the person decides on the objection: an official of the municipality, not of the organ itself."""
+    listing = objection.listing
+    return (
+        user.holds("official", region_id=listing.notice.region_id)
+        and listing.assessment.organ_id not in user.organ_ids()
+    )
+
+
+@rules.predicate
+def is_staff_of_listed(user, objection) -> bool:
+    """Tell whether the person is clerk or signatory of the organ that the objection is about."""
+    return objection.listing.assessment.organ_id in user.organ_ids()
+
+
+@rules.predicate
+def is_official_of_municipality(user, recognition) -> bool:
+    """Tell whether the person is an official of the organ's municipality or above."""
+    return bool(is_municipal_official(user, None)) and user.covers(recognition.organ.region_id, "official")
+
+
+@rules.predicate
+def may_read_self_points(user, file) -> bool:
+    """Tell whether the organ's own points may be shown: not to an inspector before filing, where the cycle is blind."""
+    return not (file.cycle.blind and _has_open_visit(user, file))
+
+
+@rules.predicate
+def may_read_ratings(user, inspection) -> bool:
+    """Tell whether a visit's ratings may be shown: to its team always, to others once filed and unless blind."""
+    if is_on_team(user, inspection):
+        return True
+    file = inspection.assessment
+    if not inspection.is_filed or _has_open_visit(user, file):
+        return False
+    return bool(is_clerk(user, file) or is_signatory(user, file) or is_in_reach(user, file))
+
+
+PERMISSIONS = {
+    "file.assign": is_official_of_department,
+    "file.read_self_points": (is_clerk | is_signatory | is_in_reach) & may_read_self_points,
+    "inspection.rate": is_on_team,
+    "inspection.file": is_lead,
+    "inspection.read_ratings": may_read_ratings,
+    "finding.answer": is_staff_of_inspected,
+    "finding.accept": is_on_team_of_finding,
+    "pool.close": is_official_of_pool | is_recorder_of_pool,
+    "pool.draw": is_official_of_pool,
+    "pool.record_letter": is_recorder_of_pool,
+    "spot_check.assign": is_official_of_superior,
+    "spot_check.record_letter": is_recorder_of_file,
+    "notice.manage": is_official_of_cycle,
+    "objection.decide": is_deciding_official,
+    "objection.answer": is_staff_of_listed,
+    "recognition.revoke": is_official_of_municipality,
+    "calendar.enter": is_municipal_official,
+}
+for _name, _predicate in PERMISSIONS.items():
+    rules.add_perm(_name, _predicate)

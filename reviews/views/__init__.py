@@ -1,0 +1,1 @@
+"""Pages of the others' side: fetch in scope, call one verb, redirect."""

@@ -11,6 +11,7 @@ urlpatterns = [
     path("accounts/sign-out/", accounts.SignOut.as_view(), name="logout"),
     path("accounts/password/", accounts.PasswordChange.as_view(), name="password_change"),
     path("accounts/password/done/", accounts.password_change_done, name="password_change_done"),
+    path("accounts/invitation/<uidb64>/<token>/", accounts.Invitation.as_view(), name="invitation"),
     path("i18n/set-language/", login_not_required(set_language), name="set_language"),
     path("accessibility/", pages.accessibility, name="accessibility"),
     path("healthz", health.healthz, name="healthz"),

@@ -1,7 +1,10 @@
 """Signing in and out, changing the password, and what a stranger sees."""
 
 import pytest
+from django.contrib.auth.tokens import default_token_generator
 from django.urls import reverse
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
 
 from portal.addresses import client_address
 from tests.portal.conftest import PASSWORD
@@ -66,6 +69,19 @@ def test_changing_the_password_ends_the_other_sessions(client, person, django_us
     assert client.get(answer["Location"]).status_code == 200
     assert elsewhere.get(reverse("password_change")).status_code == 302
     assert django_user_model.objects.get(pk=person.pk).check_password(NEW)
+
+
+def test_an_invitation_sets_the_first_password_once(client, person):
+    person.set_unusable_password()
+    person.save()
+    uid, token = urlsafe_base64_encode(force_bytes(person.pk)), default_token_generator.make_token(person)
+    link = reverse("invitation", args=[uid, token])
+    form = client.get(link)["Location"]
+    assert client.get(form).status_code == 200
+    answer = client.post(form, {"new_password1": NEW, "new_password2": NEW})
+    assert answer["Location"] == reverse("login")
+    assert sign_in(client, password=NEW).status_code == 302
+    assert "no longer valid" in type(client)().get(link).content.decode()
 
 
 @pytest.mark.parametrize("weak", ["12345678901234", "short", "password1234"])

@@ -3,15 +3,17 @@
 import csv
 import json
 from decimal import Decimal
+from pathlib import Path
 
 from creation.credit_code import problem
 from creation.scoring import Found, Item, Rulebook, rate, rubric_problems
-from tests.creation.demo_files import demo_file
+
+DATA = Path(__file__).resolve().parents[2] / "data"
 
 
 def demo_standard():
     """The rulebook of the demonstration standard: 29 indicators of 100 points and one bonus item."""
-    raw = json.loads(demo_file("standard_demo.json").read_text(encoding="utf-8"))
+    raw = json.loads((DATA / "standard_demo.json").read_text(encoding="utf-8"))
     indicators = [indicator for dimension in raw["dimensions"] for indicator in dimension["indicators"]]
     items = [(indicator, False) for indicator in indicators] + [(indicator, True) for indicator in raw["bonus"]]
     return Rulebook(
@@ -76,7 +78,7 @@ def test_item_3_7_not_applicable_moves_the_edge_of_a_pass():
 
 
 def test_every_code_of_the_demonstration_register_is_sound():
-    with demo_file("register_demo.csv").open(encoding="utf-8-sig", newline="") as register:
+    with (DATA / "register_demo.csv").open(encoding="utf-8-sig", newline="") as register:
         codes = [row["credit_code"] for row in csv.DictReader(register)]
     assert (len(codes), len(set(codes))) == (1262, 1262)
     assert [code for code in codes if problem(code)] == []

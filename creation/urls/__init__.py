@@ -1,0 +1,10 @@
+"""All addresses of an organ's own side, by noun."""
+
+from creation.urls import people, register, rounds, self_rating
+
+urlpatterns = [
+    *register.urlpatterns,
+    *people.urlpatterns,
+    *rounds.urlpatterns,
+    *self_rating.urlpatterns,
+]

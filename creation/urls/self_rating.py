@@ -1,0 +1,3 @@
+"""Addresses of self_rating."""
+
+urlpatterns: list = []

@@ -1,0 +1,3 @@
+"""Addresses of publicity."""
+
+urlpatterns: list = []

@@ -1,0 +1,3 @@
+"""Addresses of rounds."""
+
+urlpatterns: list = []

@@ -30,7 +30,7 @@ class PasswordChange(views.PasswordChangeView):
 
 
 class Invitation(views.PasswordResetConfirmView):
-    """An invited person chooses the first password through a link that works once; public, as nobody can sign in yet."""
+    """An invited person chooses the first password by a link that works once; public, as nobody can sign in yet."""
 
     template_name = "registration/invitation.html"
     success_url = reverse_lazy("login")

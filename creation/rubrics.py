@@ -225,16 +225,16 @@ PROBLEMS: tuple[str, ...] = (
     "bands-maximum",
 )
 
-# Numbers of a standard keep to four places and below a million, so that every product and sum of them is exact in the
-# 28 digits of Decimal.
-_PLACES = 4
-_TOO_LARGE = 10**6
+# Points are kept in columns of two places and below ten thousand; a finer number would be rounded there unseen. The
+# edge of a band is only compared.
+_POINTS = {"places": 2, "below": 10**4}
+_EDGES = {"places": 4, "below": LARGEST}
 
 
 def rubric_problems(item: Item) -> list[str]:
     """What is wrong with the definition of an item: slugs out of `PROBLEMS`, each once; empty when it is sound."""
     found = []
-    points = _number(item.points)
+    points = _number(item.points, **_POINTS)
     if points is None:
         return ["points-not-positive"]  # nothing else can be measured against it
     if points < 0 or (points == 0 and not item.gate):
@@ -252,12 +252,12 @@ def rubric_problems(item: Item) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _number(raw: object) -> Decimal | None:
+def _number(raw: object, *, places: int, below: int) -> Decimal | None:
     """A number of a definition, ``None`` where it is none, not finite, too large or has too many places."""
     if isinstance(raw, bool) or not isinstance(raw, int | float | Decimal):
         return None
     number = _exact(raw)
-    if not number.is_finite() or number.copy_abs() >= _TOO_LARGE or number != round(number, _PLACES):
+    if not number.is_finite() or number.copy_abs() >= below or number != round(number, places):
         return None
     return number
 
@@ -277,12 +277,11 @@ def _entries(item: Item, key: str) -> list[Mapping[str, Any]]:
     return list(entries)
 
 
-def _numbers(item: Item, entries: list[Mapping[str, Any]], key: str) -> list[Decimal] | None:
-    """That number of every entry, ``None`` when one is not a number, below 0 or, as points, above the item's."""
-    numbers = [number for entry in entries if (number := _number(entry.get(key))) is not None and number >= 0]
-    if len(numbers) != len(entries) or (key == "points" and max(numbers) > item.points):
-        return None
-    return numbers
+def _points(item: Item, entries: list[Mapping[str, Any]]) -> list[Decimal] | None:
+    """The points of every entry, ``None`` when one has none, or is below 0 or above the item's."""
+    points = [_number(entry.get("points"), **_POINTS) for entry in entries]
+    sound = [number for number in points if number is not None and 0 <= number <= item.points]
+    return sound if len(sound) == len(entries) else None
 
 
 def _gate_problems(_item: Item) -> list[str]:
@@ -294,7 +293,7 @@ def _checklist_problems(item: Item) -> list[str]:
     if not parts:
         return ["parts-missing"]
     found = [problem for part in parts for problem in _labelled(part, "label")]
-    points = _numbers(item, parts, "points")
+    points = _points(item, parts)
     if points is None:
         return [*found, "bad-number"]
     return found if sum(points) == item.points else [*found, "parts-sum"]
@@ -305,14 +304,14 @@ def _levels_problems(item: Item) -> list[str]:
     if not levels:
         return ["levels-missing"]
     found = [problem for level in levels for problem in _labelled(level, "label")]
-    points = _numbers(item, levels, "points")
+    points = _points(item, levels)
     if points is None:
         return [*found, "bad-number"]
     return found if max(points) == item.points else [*found, "levels-maximum"]
 
 
 def _counted_problems(item: Item) -> list[str]:
-    each = _number(item.rubric.get("each"))
+    each = _number(item.rubric.get("each"), **_POINTS)
     found = _labelled(item.rubric, "counts")
     return found if each is not None and each > 0 else [*found, "each-not-positive"]
 
@@ -322,8 +321,9 @@ def _banded_problems(item: Item) -> list[str]:
     if not bands:
         return ["bands-missing"]
     found = _labelled(item.rubric, "measure")
-    edges, points = _numbers(item, bands, "at_least"), _numbers(item, bands, "points")
-    if edges is None or points is None:
+    points = _points(item, bands)
+    edges = [edge for band in bands if (edge := _number(band.get("at_least"), **_EDGES)) is not None]
+    if points is None or len(edges) != len(bands):
         return [*found, "bad-number"]
     if edges != sorted(set(edges), reverse=True):
         found.append("bands-not-descending")

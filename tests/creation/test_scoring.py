@@ -51,8 +51,8 @@ def test_the_plain_case():
 
 
 def test_79_995_is_no_pass_and_is_shown_as_79_99():
-    # 15,999 × 0.005 = 79.995.
-    book = rulebook(counted("1", 100, 0.005))
+    # 15,999 × 0.01 = 159.99 of 200 points = 79.995 of 100.
+    book = rulebook(counted("1", 200, 0.01))
     result = rate(book, {"1": count(15_999)})
     assert result.total == Fraction(79_995, 1000)
     assert (str(result.total_shown), str(result.total_rounded)) == ("79.99", "80.00")

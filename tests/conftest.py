@@ -13,6 +13,8 @@ from django.test import TransactionTestCase
 
 from creation.guards import without_guards
 
+pytest_plugins = ["tests.cast"]
+
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 # Playwright's synchronous API runs inside an event loop, which Django takes for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

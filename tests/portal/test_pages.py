@@ -29,7 +29,7 @@ urlpatterns = [*urls.urlpatterns, path("forbidden", forbidden), path("broken", b
 @pytest.mark.parametrize(("code", "lang"), [("en", 'lang="en"'), ("zh-hans", 'lang="zh-hans"')])
 def test_the_switch_changes_the_language_and_comes_back(client, code, lang):
     here = reverse("accessibility")
-    answer = client.post(reverse("set_language"), {"language": code, "next": here})
+    answer = client.get(reverse("language_set", args=[code]), {"next": here})
     assert answer["Location"] == here
     assert f"<html {lang}>" in client.get(here).content.decode()
 
@@ -43,8 +43,15 @@ def test_the_browser_chooses_the_language(client, wish, lang):
 
 @pytest.mark.django_db
 def test_the_language_switch_never_leads_to_another_host(client):
-    answer = client.post(reverse("set_language"), {"language": "en", "next": "https://evil.example/"})
+    answer = client.get(reverse("language_set", args=["en"]), {"next": "https://evil.example/"})
     assert answer["Location"] == "/"
+
+
+@pytest.mark.django_db
+def test_a_language_we_lack_is_not_found_and_choosing_one_needs_no_session(client):
+    assert client.get(reverse("language_set", args=["fr"])).status_code == 404
+    client.get(reverse("language_set", args=["en"]))
+    assert list(client.cookies) == ["portal_language"]
 
 
 @pytest.mark.django_db

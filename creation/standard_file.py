@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from creation.errors import Refused
 from creation.scoring import Item, rubric_problems
 
+LARGEST = 10_000
 PROBLEM_TEXTS = {
     "unknown-method": gettext_lazy("The method of the rubric is not known."),
     "unknown-not-applicable": gettext_lazy("The rule for “not applicable” is not known."),
@@ -36,7 +37,7 @@ def read_standard(raw: bytes) -> dict[str, Any]:
     """Return the standard as plain data; `Refused` with a list of (where, what) when anything is wrong."""
     try:
         data = json.loads(raw.decode("utf-8-sig"))
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, a number of thousands of digits, too deep
         raise Refused(_("The file is not readable as JSON in UTF-8: %(error)s") % {"error": error}) from error
     problems = _head_problems(data) if isinstance(data, dict) else [("", _("The file must hold one object."))]
     if not problems:
@@ -59,10 +60,10 @@ def _head_problems(data: dict[str, Any]) -> list[tuple[str, object]]:
     except ValueError:
         problems.append(("effective_from", _("Must be a date such as 2026-01-31.")))
     problems += [
-        (key, _("Must be a number.")) for key in ("pass_mark", "full_points") if _number(data.get(key)) is None
+        (key, _("Must be a number with at most two decimal places.")) for key in ("pass_mark", "full_points") if _number(data.get(key)) is None
     ]
     if "bonus_cap" in data and _number(data["bonus_cap"]) is None:
-        problems.append(("bonus_cap", _("Must be a number.")))
+        problems.append(("bonus_cap", _("Must be a number with at most two decimal places.")))
     if not isinstance(data.get("dimensions"), list) or not data["dimensions"]:
         problems.append(("dimensions", _("Missing.")))
     return problems
@@ -128,4 +129,5 @@ def _number(raw: object) -> Decimal | None:
         number = Decimal(str(raw))
     except InvalidOperation:
         return None
-    return number if number.is_finite() else None
+    # the columns keep two places and four digits before them: 79.995 must not become 80.00 on its way in
+    return number if number.is_finite() and abs(number) < LARGEST and number == round(number, 2) else None

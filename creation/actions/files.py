@@ -46,7 +46,8 @@ def hold_for_editing(assessment: Assessment) -> Assessment:
     if not held.is_editable:
         raise Refused(
             _(
-                "The file stands at “%(stage)s” and cannot be edited. What you typed was not saved; copy it if you need it."
+                "The file stands at “%(stage)s” and cannot be edited. What you typed was not saved; "
+                "copy it if you need it."
             )
             % {"stage": held.get_stage_display()}
         )
@@ -97,6 +98,8 @@ BAD_FOUND = {
     "not-a-number": gettext_lazy("Enter a number in plain digits, such as 3 or 92.5."),
     "negative": gettext_lazy("The number cannot be below 0."),
     "out-of-range": gettext_lazy("The number is too large."),
+    "unknown-part": gettext_lazy("This choice does not belong to the indicator. Load the page again."),
+    "duplicate-part": gettext_lazy("A part was chosen twice."),
     "not-applicable-not-allowed": gettext_lazy("This indicator cannot be marked not applicable."),
 }
 

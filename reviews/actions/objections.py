@@ -38,6 +38,9 @@ def object_to(listing: Listing, *, kind: str, name: str, phone: str, grounds: st
     checked_seal = uploads.check(seal) if seal else None
     checked = [uploads.check(file) for file in files]
     with transaction.atomic():
+        # the file is locked, so that nobody recognises it between the check of the period and the objection's row
+        Assessment.objects.select_for_update().get(pk=listing.assessment_id)
+        _check_open(listing)
         objection = Objection.objects.create(listing=listing, receipt=new_receipt(), grounds=grounds, at=clock.now())
         objector = Objector(objection=objection, kind=kind, name=name.strip(), phone=phone.strip())
         if checked_seal:

@@ -33,8 +33,7 @@ def recognise(assessment: Assessment, *, batch: str, document_number: str, by) -
     why = why_not(held)
     if why:
         raise Refused(why)
-    assessment.stage = held.stage
-    move(assessment, "recognise", by=by, note=document_number)
+    move(held, "recognise", by=by, note=document_number)
     today = clock.today()
     return grant(
         assessment.organ,

@@ -48,7 +48,10 @@ def appoint(
     region: Region | None = None,
     ends_on: date | None = None,
 ) -> Appointment:
-    """Give a person a dated post and return it; refused outside the registrar's regions or for a place that does not fit."""
+    """Give a person a dated post and return it.
+
+    Refused outside the registrar's regions and for a place that does not fit the role.
+    """
     place = organ.region if organ else region
     if place is None or (role in AT_ORGAN) != (organ is not None) or (organ is not None and region is not None):
         raise Refused(_("Clerks and signatories belong to an organ, all other roles to a region."), field="role")

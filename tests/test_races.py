@@ -1,0 +1,220 @@
+"""Two people, one moment: exactly one wins and the others are told, on both databases."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+
+from creation import clock, stages
+from creation.actions import files
+from creation.actions.moves import move
+from creation.errors import Refused
+from creation.models import Assessment, FormKey, Recognition, StageChange, Submission
+from reviews.actions import draws, inspections, notices, objections, recognitions
+from reviews.demo import builders
+from reviews.models import Draw, Inspection, Notice, Objection, Pool
+
+pytestmark = pytest.mark.django_db(transaction=True)
+THREADS = 8
+
+
+def at_once(*calls):
+    """Let all calls begin at the same moment, each on its own connection; return what each gave or raised."""
+    gate = Barrier(len(calls))
+
+    def run(call):
+        try:
+            connection.ensure_connection()
+            gate.wait(timeout=20)
+            return call()
+        except Refused as refused:
+            return refused
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return [future.result() for future in [pool.submit(run, call) for call in calls]]
+
+
+def winners(outcomes):
+    return [outcome for outcome in outcomes if not isinstance(outcome, Refused)]
+
+
+def copy_of(assessment):
+    return Assessment.objects.with_places().get(pk=assessment.pk)
+
+
+def one_wins(assessment, verb):
+    """Let eight people take a step with their own copies of the file; return the outcomes after checking the count."""
+    copies = [copy_of(assessment) for _ in range(THREADS)]
+    before = assessment.changes.count()
+    outcomes = at_once(*[lambda copy=copy: verb(copy) for copy in copies])
+    assert len(winners(outcomes)) == 1
+    assert assessment.changes.count() == before + 1
+    return outcomes
+
+
+def test_the_same_file_is_submitted_once(world):
+    file = world.bring_to(stages.PREPARED)
+    one_wins(file, lambda copy: files.submit(copy, by=world["signatory"]))
+    assert Submission.objects.filter(assessment=file).count() == 1
+
+
+def test_a_naive_check_then_save_would_let_many_win(world):
+    """The control arm: without compare-and-set everybody believes to have won."""
+    file = world.bring_to(stages.PREPARED)
+    copies = [copy_of(file) for _ in range(THREADS)]
+
+    def naive(copy):
+        if copy.stage == stages.PREPARED:
+            copy.stage = stages.SUBMITTED
+            copy.save()
+            return True
+        raise Refused("too late")
+
+    assert len(winners(at_once(*[lambda copy=copy: naive(copy) for copy in copies]))) > 1
+
+
+def test_sending_back_and_assigning_exclude_each_other(world):
+    file = world.bring_to(stages.SUBMITTED)
+    one, two = copy_of(file), copy_of(file)
+    indicator = file.cycle.standard.indicators.first()
+    team = [world["inspector"], world["inspector2"]]
+    outcomes = at_once(
+        lambda: files.send_back(one, by=world["official"], reasons={indicator: "补充材料"}),
+        lambda: inspections.assign(two, team=team, lead=team[0], visit_on=clock.today(), by=world["official"]),
+    )
+    assert len(winners(outcomes)) == 1
+    file.refresh_from_db()
+    assert (file.stage == stages.UNDER_INSPECTION) == Inspection.objects.filter(assessment=file).exists()
+
+
+def test_a_file_starts_once(world):
+    def start():
+        return files.start(world.organ, world.cycle, by=world["clerk"])
+
+    assert len(winners(at_once(*[start] * THREADS))) == 1
+    assert Assessment.objects.count() == 1
+    assert StageChange.objects.count() == 1
+
+
+def test_an_answer_never_changes_behind_the_back_of_the_hand_over(world):
+    file = world.start()
+    builders.answer_everything(file, by=world["clerk"])
+    indicator = file.cycle.standard.indicators.get(code="2.1")
+    one, two = copy_of(file), copy_of(file)
+    saved, prepared = at_once(
+        lambda: files.save_answer(one, indicator, by=world["clerk"], found=None, version=1),
+        lambda: files.prepare(two, by=world["clerk"]) or "prepared",
+    )
+    file.refresh_from_db()
+    emptied = file.answers.get(indicator=indicator).found is None
+    # either the answer was emptied first and the hand-over refused, or the hand-over came first and froze the answer
+    assert emptied == (file.stage == stages.DRAFT)
+    assert isinstance(saved, Refused) != isinstance(prepared, Refused)
+
+
+def test_an_organ_is_recognised_once(world):
+    file = world.bring_to(stages.PUBLICISED)
+    clock.set_ahead(30)
+    one_wins(file, lambda copy: recognitions.recognise(copy, batch="2026", document_number="1号", by=world["city"]))
+    assert Recognition.objects.count() == 1
+
+
+def test_a_late_decision_and_a_recognition_agree(world):
+    file = world.bring_to(stages.PUBLICISED)
+    objection = objections.object_to(file.listing, kind="person", name="王某", phone="13800000000", grounds="食堂浪费")
+    objections.hear(objection, text="已查", by=world["clerk"])
+    clock.set_ahead(30)
+    copy = copy_of(file)
+    at_once(
+        lambda: objections.decide(objection, uphold=True, reason="属实", by=world["city"]),
+        lambda: recognitions.recognise(copy, batch="2026", document_number="1号", by=world["city"]),
+    )
+    file.refresh_from_db()
+    assert file.stage == stages.NOT_MET
+    assert not Recognition.objects.exists()
+    assert Objection.objects.get().state == "upheld"
+
+
+def test_a_pool_is_closed_once_and_drawn_once(world):
+    file = world.bring_to(stages.INSPECTED)
+    closed = at_once(*[lambda: draws.close_pool(world.cycle, world.city, by=world["city"])] * THREADS)
+    assert len(winners(closed)) == 1
+    pool = Pool.objects.get()
+    drawn = at_once(
+        *[
+            lambda seed=seed: draws.draw(pool, seed=f"seed {seed}", seed_source="lottery", by=world["city"])
+            for seed in range(THREADS)
+        ]
+    )
+    assert len(winners(drawn)) == 1
+    assert Draw.objects.count() == 1
+    assert file.changes.filter(step__in=["sample", "clear"]).count() == 1
+
+
+def test_a_notice_is_published_once(world):
+    file = world.bring_to(stages.CHECKED)
+    notice = builders.make_notice(world.cycle, [file], by=world["city"])
+    outcomes = at_once(*[lambda: notices.publish_notice(notice, by=world["city"])] * THREADS)
+    assert len(winners(outcomes)) == 1
+    assert file.changes.filter(step="publicise").count() == 1
+    assert Notice.objects.get().is_published
+
+
+def test_a_visit_is_filed_once(world):
+    file = world.bring_to(stages.UNDER_INSPECTION)
+    visit = file.inspections.get()
+    builders.rate_everything(visit, by=world["inspector"])
+    outcomes = at_once(*[lambda: inspections.file_inspection(visit, by=world["inspector"])] * THREADS)
+    assert len(winners(outcomes)) == 1
+    assert file.changes.filter(step="pass").count() == 1
+
+
+def test_two_colleagues_on_one_item_the_second_is_told(world):
+    file = world.start()
+    indicator = file.cycle.standard.indicators.get(code="2.1")
+    for version in (0, 1):
+        outcomes = at_once(
+            *[
+                lambda part=part, version=version: files.save_answer(
+                    copy_of(file), indicator, by=world["clerk"], found={"present": part}, version=version
+                )
+                for part in ([], [0])
+            ]
+        )
+        assert len(winners(outcomes)) == 1
+    assert file.answers.get().version == 2
+
+
+def test_one_form_sent_eight_times_takes_effect_once_and_all_are_led_on(world, sign_in):
+    key = str(uuid4())
+    clients = [sign_in("clerk") for _ in range(THREADS)]
+    data = {"form_key": key, "cycle": world.cycle.pk, "organ": world.organ.pk}
+    answers = at_once(*[lambda client=client: client.post(reverse("self_rating_start"), data) for client in clients])
+    assert {answer.status_code for answer in answers} == {302}
+    assert Assessment.objects.count() == 1
+    assert FormKey.objects.count() == 1
+    assert {answer["Location"] for answer in answers} == {
+        reverse("self_rating_detail", args=[Assessment.objects.get().pk])
+    }
+
+
+def test_moves_of_different_files_do_not_hinder_each_other(world):
+    first, second = world.bring_to(stages.PREPARED), world.bring_to(stages.PREPARED, world.far_organ)
+    outcomes = at_once(
+        lambda: files.submit(copy_of(first), by=world["signatory"]),
+        lambda: files.submit(copy_of(second), by=world["far_signatory"]),
+    )
+    assert len(winners(outcomes)) == 2
+
+
+def test_a_stale_copy_loses_even_without_a_race(world):
+    file = world.bring_to(stages.SUBMITTED)
+    stale = copy_of(file)
+    files.withdraw(file, by=world["clerk"], reason="重报")
+    with pytest.raises(Refused):
+        move(stale, "assign", by=world["official"])

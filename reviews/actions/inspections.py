@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from datetime import date, timedelta
+from datetime import date
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from creation import clock, scoring, stages
@@ -73,8 +74,11 @@ def _send_team(assessment: Assessment, kind: str, *, team: list[User], lead: Use
     return inspection
 
 
-def _refuse_conflicts(assessment: Assessment, kind: str, team: list[User], day: date) -> None:
-    problems = [(str(user), why) for user in team for why in conflicts(user, assessment, kind, day)]
+def _refuse_conflicts(assessment: Assessment, kind: str, team: list[User], *days: date) -> None:
+    against = [_conflicts_of(team, assessment, kind, day) for day in days]
+    problems = [
+        (str(user), why) for user in team for why in dict.fromkeys(why for found in against for why in found[user.pk])
+    ]
     if problems:
         raise Refused(_("Not everybody can be on this team."), problems=problems, field="team")
 
@@ -85,35 +89,56 @@ def conflicts(user: User, assessment: Assessment, kind: str, day: date) -> list[
     Nobody who works or, within the cycle's years of conflict, worked at the organ; only inspectors of the area that
     visits (a department's own file goes to inspectors of another region); nobody of the first team on a spot check.
     """
-    organ, cycle = assessment.organ, assessment.cycle
-    why = []
-    worked = user.appointments.filter(organ=organ, starts_on__lte=day)
-    since = day - timedelta(days=round(cycle.conflict_years * 365.25))
-    if worked.exclude(ends_on__lt=since).exists():
-        why.append(_("works or recently worked at the organ"))
-    if not _inspects_for(user, assessment, kind, day):
-        why.append(_("is not an inspector of the area that visits"))
-    first_team = TeamMember.objects.filter(inspection__assessment=assessment, inspection__kind="inspection", user=user)
-    if kind == "spot_check" and first_team.exists():
-        why.append(_("was on the first team"))
-    return why
+    return _conflicts_of([user], assessment, kind, day)[user.pk]
 
 
-def _inspects_for(user: User, assessment: Assessment, kind: str, day: date) -> bool:
+def _conflicts_of(users: list[User], assessment: Assessment, kind: str, day: date) -> dict[int, list[str]]:
+    """Return the conflicts of several people by their id, in as many statements as for one."""
+    of_organ = Appointment.objects.filter(organ=assessment.organ_id, user__in=users, starts_on__lte=day)
+    since = _years_before(day, assessment.cycle.conflict_years)
+    worked = set(of_organ.exclude(ends_on__lt=since).values_list("user_id", flat=True))
+    inspectors = set(inspectors_for(assessment, kind, day).values_list("pk", flat=True))
+    first_team = TeamMember.objects.filter(inspection__assessment=assessment, inspection__kind="inspection")
+    seen = set(first_team.values_list("user_id", flat=True)) if kind == "spot_check" else set()
+    reasons = (
+        (lambda pk: pk in worked, _("works or recently worked at the organ")),
+        (lambda pk: pk not in inspectors, _("is not an inspector of the area that visits")),
+        (lambda pk: pk in seen, _("was on the first team")),
+    )
+    return {user.pk: [why for stands, why in reasons if stands(user.pk)] for user in users}
+
+
+def _years_before(day: date, years: int) -> date:
+    """Return the same date some years earlier (28 February for the 29th where there is none)."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return day.replace(year=day.year - years, day=28)
+
+
+def inspectors_for(assessment: Assessment, kind: str, day: date) -> QuerySet[User]:
+    """Return the inspectors of the area that visits the organ on `day`, with or without a conflict of their own."""
     region = assessment.organ.region
-    posts = Appointment.objects.on(day).filter(user=user, role="inspector")
+    posts = Appointment.objects.on(day).filter(role="inspector")
     if kind == "spot_check":
-        return posts.filter(region=region.parent_id).exists()
-    if region.department_id == assessment.organ_id:
-        return posts.exists() and not posts.filter(region=region).exists()
-    return posts.filter(region=region).exists()
+        posts = posts.filter(region=region.parent_id)
+    elif region.department_id == assessment.organ_id:
+        posts = posts.exclude(user__in=posts.filter(region=region).values("user_id"))
+    else:
+        posts = posts.filter(region=region)
+    return User.objects.filter(pk__in=posts.values("user_id"))
+
+
+def team_choices(assessment: Assessment, kind: str, day: date) -> list[tuple[User, list[str]]]:
+    """Return the active inspectors of the area that visits, by user name, each with what stands against them."""
+    users = list(inspectors_for(assessment, kind, day).filter(is_active=True))
+    against = _conflicts_of(users, assessment, kind, day)
+    return [(user, against[user.pk]) for user in users]
 
 
 def candidates(assessment: Assessment, kind: str, day: date) -> list[User]:
     """Return the inspectors without a conflict for a visit of `kind` on `day`, by user name."""
-    posts = Appointment.objects.on(day).filter(role="inspector")
-    users = User.objects.filter(is_active=True, pk__in=posts.values("user_id"))
-    return [user for user in users if not conflicts(user, assessment, kind, day)]
+    return [user for user, against in team_choices(assessment, kind, day) if not against]
 
 
 def hold_for_rating(inspection: Inspection) -> Inspection:
@@ -194,7 +219,8 @@ def file_inspection(inspection: Inspection, *, by, statement: str = "") -> Inspe
         raise Refused(
             _("Not every indicator has been rated."), problems=[(code, _("Not rated yet")) for code in result.missing]
         )
-    _refuse_conflicts(held.assessment, held.kind, [member.user for member in held.members.all()], held.visit_on)
+    team = [member.user for member in held.members.select_related("user")]
+    _refuse_conflicts(held.assessment, held.kind, team, held.visit_on, clock.today())
     if result.passed and held.findings.exclude(state=Finding.State.ACCEPTED).exists():
         raise Refused(_("There are findings that have not been accepted: require rectification first."))
     if held.is_spot_check and not result.passed and not statement.strip():

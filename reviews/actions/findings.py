@@ -72,12 +72,16 @@ def _keep_photos(finding: Finding, stored: list[Evidence], when: str) -> None:
 
 
 def answer_finding(finding: Finding, *, by, text: str, photos=()) -> FindingStep:
-    """Write the organ's answer to a finding, with photos of the repair, and return it; refused without a text."""
+    """Write the organ's answer to a finding, with photos of the repair, and return it.
+
+    Refused without a text, and once the visit has been filed.
+    """
     require(by, "finding.answer", finding)
     if not text.strip():
         raise Refused(_("Write what was done."), field="text")
     stored = _store_photos(finding.inspection.assessment.organ, photos, by=by)
     with transaction.atomic():
+        _hold_unfiled(finding)
         _change_state(finding, Finding.State.OPEN, Finding.State.ANSWERED)
         _keep_photos(finding, stored, FindingPhoto.When.AFTER)
         return _write_step(finding, FindingStep.What.ANSWERED, by=by, text=text)
@@ -89,6 +93,7 @@ def return_finding(finding: Finding, *, by, text: str) -> FindingStep:
     require(by, "finding.accept", finding)
     if not text.strip():
         raise Refused(_("Give a reason."), field="text")
+    _hold_unfiled(finding)
     _change_state(finding, Finding.State.ANSWERED, Finding.State.OPEN)
     return _write_step(finding, FindingStep.What.RETURNED, by=by, text=text)
 
@@ -97,14 +102,14 @@ def return_finding(finding: Finding, *, by, text: str) -> FindingStep:
 def accept_finding(finding: Finding, *, by, text: str = "") -> FindingStep:
     """Accept the organ's answer and return the step; with the last one the file goes back under inspection.
 
-    Refused for the person who gave the answer.
+    Refused for the person who gave the answer, and once the visit has been filed.
     """
     require(by, "finding.accept", finding)
     answered = finding.steps.filter(what=FindingStep.What.ANSWERED).last()
     if answered is not None and answered.by_id == by.pk:
         raise Refused(_("Whoever answered a finding cannot accept it."))
-    # the visit's row is the lock: of two last acceptances one sees the other and moves the file
-    inspection = Inspection.objects.select_for_update().get(pk=finding.inspection_id)
+    # of two last acceptances one sees the other and moves the file
+    inspection = _hold_unfiled(finding)
     _change_state(finding, Finding.State.ANSWERED, Finding.State.ACCEPTED)
     step = _write_step(finding, FindingStep.What.ACCEPTED, by=by, text=text)
     assessment = inspection.assessment
@@ -122,6 +127,14 @@ def require_rectification(inspection: Inspection, *, by, note: str = "") -> None
     if not held.findings.filter(kind=Finding.Kind.BY_DEADLINE, state=Finding.State.OPEN).exists():
         raise Refused(_("Rectification needs at least one open finding with a deadline."))
     move(held.assessment, "require_rectification", by=by, note=note)
+
+
+def _hold_unfiled(finding: Finding) -> Inspection:
+    """Lock the row of the finding's visit and return it fresh; refused once it is filed, as its findings are frozen."""
+    inspection = Inspection.objects.select_for_update().get(pk=finding.inspection_id)
+    if inspection.is_filed:
+        raise Refused(_("This visit has been filed and can no longer be changed."))
+    return inspection
 
 
 def _change_state(finding: Finding, was: str, to: str) -> None:

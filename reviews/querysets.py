@@ -13,9 +13,10 @@ class InspectionQuerySet(models.QuerySet):
         """Return the visits the person is on, those in their regions, and the filed or running ones of their organ."""
         mine = Q(pk__in=user.visits.values("inspection_id"))
         region = Q(assessment__organ__region__in=user.scope(*SEES_FILES))
-        # a drawn organ is not warned: its staff see a spot check once it has been filed
-        organ = Q(assessment__organ__in=user.organ_ids()) & (Q(kind="inspection") | Q(filed_at__isnull=False))
-        return self.filter(mine | region | organ)
+        organ = Q(assessment__organ__in=user.organ_ids())
+        # a drawn organ is not warned: its staff, whatever else they are, see a spot check once it has been filed
+        unannounced = organ & Q(kind="spot_check", filed_at__isnull=True)
+        return self.filter(mine | ((region | organ) & ~unannounced))
 
     def of(self, user):
         """Return the visits whose team the person is on."""

@@ -122,20 +122,21 @@ def open_points(assessment: Assessment) -> list[tuple[str, str]]:
     """Return what keeps the file from being handed over, as (indicator code, what is missing)."""
     answers = {answer.indicator_id: answer for answer in assessment.answers.all()}
     with_evidence = set(assessment.attachments.values_list("indicator_id", flat=True))
-    problems = []
-    for indicator in assessment.cycle.standard.indicators.all():
-        answer = answers.get(indicator.pk)
-        answered = answer is not None and (answer.not_applicable or answer.found is not None)
-        if not answered and not indicator.bonus:
-            problems.append((indicator.code, _("Not answered yet")))
-        if answered and _needs_evidence(indicator, answer) and indicator.pk not in with_evidence:
-            problems.append((indicator.code, _("Required evidence is missing")))
-    return problems
+    found = [
+        (indicator.code, missing_of(indicator, answers.get(indicator.pk), has_evidence=indicator.pk in with_evidence))
+        for indicator in assessment.cycle.standard.indicators.all()
+    ]
+    return [(code, missing) for code, missing in found if missing]
 
 
-def _needs_evidence(indicator: Indicator, answer: Answer) -> bool:
+def missing_of(indicator: Indicator, answer: Answer | None, *, has_evidence: bool) -> str:
+    """Return in words what one indicator still lacks before the file can be handed over; empty when nothing."""
+    answered = answer is not None and (answer.not_applicable or answer.found is not None)
+    if not answered:
+        return "" if indicator.bonus else _("Not answered yet")
     # an answer that claims no points asks for no proof, and neither does what does not apply
-    return indicator.evidence_required and not answer.not_applicable and bool(answer.points)
+    needs_evidence = indicator.evidence_required and not answer.not_applicable and bool(answer.points)
+    return _("Required evidence is missing") if needs_evidence and not has_evidence else ""
 
 
 @transaction.atomic

@@ -53,7 +53,7 @@ ENDED = frozenset({RECOGNISED, REVOKED, NOT_MET, WITHDRAWN})
 # The stations shown to everybody as the picture of a file's way, each with the stages that stand there.
 STATIONS: tuple[tuple[str, Text, frozenset[str]], ...] = (
     ("self_rating", _("Self-rating"), frozenset({DRAFT, PREPARED, RETURNED, WITHDRAWN})),
-    ("submitted", _("Submitted"), frozenset({SUBMITTED})),
+    ("submitted", _("Submission"), frozenset({SUBMITTED})),
     ("inspection", _("On-site inspection"), frozenset({UNDER_INSPECTION, RECTIFYING})),
     ("spot_check", _("Spot check"), frozenset({INSPECTED, UNDER_SPOT_CHECK})),
     ("publicity", _("Publicity"), frozenset({CHECKED, PUBLICISED})),

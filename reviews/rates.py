@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, Min, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from creation import stages
@@ -156,19 +157,26 @@ def counts_on(day: date, parents: Mapping[int, int | None] | None = None) -> dic
     return dict(counts)
 
 
-def _grouped(day: date):
-    live = Recognition.objects.live_on(day).filter(organ=OuterRef("pk"))
-    newest = (
-        StageChange.objects.filter(assessment__organ=OuterRef("pk"), at__lt=end_of(day))
-        .order_by("-assessment__cycle__year", "-number")
-        .values("to_stage")[:1]
-    )
+def _grouped(day: date) -> QuerySet[Organ, dict[str, Any]]:
+    organs: QuerySet[Organ] = Organ.objects.active_on(day)
     return (
-        Organ.objects.active_on(day)
-        .annotate(live=Exists(live), newest=Subquery(newest))
+        organs.annotate(live=Exists(_live(day)), newest=Subquery(_newest(day).values("to_stage")[:1]))
         .values("region_id", "region__kind", "live", "newest")
         .annotate(organs=Count("pk"))
         .order_by()
+    )
+
+
+def _live(day: date) -> QuerySet[Recognition]:
+    """Return the titles of the organ of the statement around it that hold on `day`."""
+    titles: QuerySet[Recognition] = Recognition.objects.live_on(day)
+    return titles.filter(organ=OuterRef("pk"))
+
+
+def _newest(day: date) -> QuerySet[StageChange]:
+    """Return the steps of the organ of the statement around it up to the end of `day`, the newest file's last first."""
+    return StageChange.objects.filter(assessment__organ=OuterRef("pk"), at__lt=end_of(day)).order_by(
+        "-assessment__cycle__year", "-number"
     )
 
 
@@ -180,20 +188,35 @@ def levels_with_organs(parents: Mapping[int, int | None]) -> set[tuple[int, str]
     return pairs
 
 
-def still_missing(region: Region, level: str, day: date):
-    """Return the organs of a region and level without a title on `day`, in register order."""
-    live = Recognition.objects.live_on(day).filter(organ=OuterRef("pk"))
+def still_missing(region: Region, level: str, day: date) -> QuerySet[Organ]:
+    """Return the organs of a region and level without a title on `day`, in register order.
+
+    Each has `file`, `stage` and `since`: its newest file, where that stood at the end of `day` and since when, None
+    for an organ that never began one.
+    """
+    newest = _newest(day)
+    organs: QuerySet[Organ] = Organ.objects.active_on(day)
     return (
-        Organ.objects.active_on(day)
-        .filter(Q(region__paths_up__ancestor=region), region__kind=level)
-        .exclude(Exists(live))
+        organs.filter(region__paths_up__ancestor=region, region__kind=level)
+        .exclude(Exists(_live(day)))
+        .annotate(
+            file=Subquery(newest.values("assessment_id")[:1]),
+            stage=Subquery(newest.values("to_stage")[:1]),
+            since=Subquery(newest.values("at")[:1]),
+        )
         .select_related("region")
     )
 
 
+def history_start(today: date) -> date:
+    """Return the first day of the history by months: that of the first recognition, today while there is none."""
+    first: date | None = Recognition.objects.aggregate(first=Min("granted_on"))["first"]
+    return min(first or today, today)
+
+
 def month_ends(first: date, last: date) -> list[date]:
     """Return the last day of every month from that of `first` up to the last one that ended before `last`."""
-    days = []
+    days: list[date] = []
     day = first.replace(day=1)
     while True:
         following = (day + timedelta(days=32)).replace(day=1)

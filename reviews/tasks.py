@@ -5,7 +5,6 @@ import logging
 from celery import shared_task
 
 from creation.importing.queue import check_waiting
-from creation.models import CountChange
 from reviews.actions.rates import recount as recount_rates
 from reviews.actions.rates import recount_all
 from reviews.actions.recognitions import carry_out
@@ -22,9 +21,12 @@ def recount() -> None:
 
 @shared_task
 def carry_out_orders() -> None:
-    """Recognise what has been ordered and may be recognised now."""
+    """Recognise what has been ordered and may be recognised now; an order that fails stops no other."""
     for order in RecognitionOrder.objects.filter(done_at=None).select_related("notice", "ordered_by"):
-        carry_out(order)
+        try:
+            carry_out(order)
+        except Exception:  # whatever it was, the row waits for the next sweep
+            log.exception("Order %s could not be carried out.", order.pk)
 
 
 @shared_task
@@ -35,11 +37,12 @@ def work_off_imports() -> None:
 
 @shared_task
 def sweep() -> None:
-    """Every 30 seconds: pick up every row whose bell was lost."""
-    work_off_imports()
-    carry_out_orders()
-    if CountChange.objects.exists():
-        recount()
+    """Every 30 seconds: pick up every row whose bell was lost, and begin a new day; a fault in one stops no other."""
+    for work in (work_off_imports, carry_out_orders, recount):
+        try:
+            work()
+        except Exception:  # its rows are still there in 30 seconds
+            log.exception("The sweep could not finish %s.", work.name)
 
 
 @shared_task

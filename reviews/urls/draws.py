@@ -1,3 +1,15 @@
 """Addresses of draws."""
 
-urlpatterns: list = []
+from django.urls import path
+
+from reviews.views import draws
+
+urlpatterns = [
+    path("draws/", draws.draw_list, name="draw_list"),
+    path("draws/close/<int:cycle_pk>/<slug:code>/", draws.pool_close, name="pool_close"),
+    path("draws/<int:pk>/", draws.pool_detail, name="pool_detail"),
+    path("draws/<int:pk>/draw/", draws.pool_draw, name="pool_draw"),
+    path("draws/<int:pk>/letter/record/", draws.pool_record_letter, name="pool_record_letter"),
+    path("draws/<int:pk>/letter/", draws.pool_letter, name="pool_letter"),
+    path("draws/<int:pk>/draw.json", draws.pool_json, name="pool_json"),
+]

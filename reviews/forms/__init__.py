@@ -1,0 +1,1 @@
+"""Forms of the others' side: they validate shape, the verbs validate truth."""

@@ -1,0 +1,201 @@
+"""Pages of the draw: close the pool, name the seed, see and repeat what was drawn."""
+
+from collections import defaultdict
+
+from django.core.paginator import Paginator
+from django.db.models import Count, F, Q
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from creation import clock, stages
+from creation.actions.cycles import check_window
+from creation.errors import Refused
+from creation.models import Assessment, Cycle, Region
+from creation.querysets import SEES_FILES
+from creation.rules import require
+from creation.views.taking import take
+from reviews import sampling
+from reviews.actions import draws
+from reviews.exporting import as_download, draw_document
+from reviews.forms.draws import PoolLetterForm, SeedForm
+from reviews.models import Pool
+
+PAGE = 50
+
+
+@require_safe
+def draw_list(request: HttpRequest) -> HttpResponse:
+    """Show what waits for a draw, and every pool in the person's reach with what became of it."""
+    pools = (
+        Pool.objects.visible_to(request.user)
+        .select_related("cycle__region", "region", "draw")
+        .annotate(files=Count("members"), drawn=Count("members", filter=Q(members__result__drawn=True)))
+        .order_by("-closed_at", "-pk")
+    )
+    page = Paginator(pools, PAGE).get_page(request.GET.get("page"))
+    return render(request, "reviews/draw_list.html", {"page": page, "waiting": _waiting(request.user)})
+
+
+def _waiting(user) -> list[dict]:
+    """Return how many inspected files wait under each superior region whose pool the person may close."""
+    mine = user.region_ids("official")
+    closes = Q(organ__region__parent__in=mine) | Q(cycle__region__in=mine, organ__region=F("cycle__region"))
+    rows = list(
+        Assessment.objects.filter(
+            closes, stage=stages.INSPECTED, pool_member__isnull=True, organ__region__parent__isnull=False
+        )
+        .order_by("cycle", "organ__region__parent")
+        .values("cycle", superior=F("organ__region__parent"))
+        .annotate(files=Count("pk"))
+    )
+    if not rows:
+        return []
+    cycles = Cycle.objects.select_related("region").in_bulk([row["cycle"] for row in rows])
+    regions = Region.objects.in_bulk([row["superior"] for row in rows])
+    return [{"cycle": cycles[row["cycle"]], "region": regions[row["superior"]], "files": row["files"]} for row in rows]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def pool_close(request: HttpRequest, cycle_pk: int, code: str) -> HttpResponse:
+    """Show what the pool would hold, and close it."""
+    pool = _pool_to_close(request.user, cycle_pk, code)
+    require(request.user, "pool.close", pool)
+    if request.method == "POST":
+        return take(
+            request,
+            lambda: draws.close_pool(pool.cycle, pool.region, by=request.user),
+            to=lambda closed: reverse("pool_detail", args=[closed.pk]),
+            done=_("The pool is closed. Publish its SHA-256; the seed comes after it."),
+            back=reverse("draw_list"),
+        )
+    files = draws.inspected_files(pool.cycle, pool.region)
+    context = {"pool": pool, "strata": _strata_of_files(files, pool), "outside": _outside_window(pool.cycle)}
+    return render(request, "reviews/pool_close.html", context)
+
+
+def _pool_to_close(user, cycle_pk: int, code: str) -> Pool:
+    """Return the pool that would be closed (unsaved), in the scope in which a closed one would be seen."""
+    cycle = get_object_or_404(Cycle.objects.visible_to(user).select_related("region"), pk=cycle_pk)
+    region = get_object_or_404(Region, code=code)
+    if not any(user.covers(pk, *SEES_FILES) for pk in (region.pk, cycle.region_id)):
+        raise Http404
+    return Pool(cycle=cycle, region=region, share=cycle.sample_share, minimum=cycle.sample_minimum)
+
+
+def _strata_of_files(files, pool: Pool) -> list[dict]:
+    by_region = defaultdict(list)
+    for file in files:
+        by_region[file.organ.region].append(file)
+    return [
+        {"region": region, "files": some, "size": sampling.sample_size(len(some), pool.share, pool.minimum)}
+        for region, some in by_region.items()
+    ]
+
+
+def _outside_window(cycle: Cycle) -> str:
+    try:
+        check_window(cycle, "spot_check")
+    except Refused as refused:
+        return str(refused)
+    return ""
+
+
+def _pools(user):
+    return Pool.objects.visible_to(user).select_related(
+        "cycle__region", "region", "draw__by", "draw__letter", "closed_by"
+    )
+
+
+@require_safe
+def pool_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a pool with its SHA-256, its members by stratum and, once drawn, the drawing order."""
+    pool = get_object_or_404(_pools(request.user), pk=pk)
+    context = {"pool": pool, "strata": _strata_of_pool(pool), "method": sampling.METHOD, "today": clock.today()}
+    return render(request, "reviews/pool_detail.html", context)
+
+
+def _strata_of_pool(pool: Pool) -> list[dict]:
+    """Return the members of each stratum, in drawing order once drawn, with how many were or will be drawn."""
+    members = pool.members.select_related("assessment__organ__region", "result").order_by(
+        "stratum", "result__rank", "key"
+    )
+    by_stratum = defaultdict(list)
+    for member in members:
+        by_stratum[member.assessment.organ.region].append(member)
+    is_drawn = hasattr(pool, "draw")
+    return [
+        {
+            "region": region,
+            "members": some,
+            "size": sum(member.result.drawn for member in some)
+            if is_drawn
+            else sampling.sample_size(len(some), pool.share, pool.minimum),
+        }
+        for region, some in by_stratum.items()
+    ]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def pool_draw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask for the seed and its source, and draw."""
+    pool = get_object_or_404(_pools(request.user), pk=pk)
+    require(request.user, "pool.draw", pool)
+    if request.method != "POST" and hasattr(pool, "draw"):
+        return redirect("pool_detail", pk)
+    form = SeedForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        answer = take(
+            request,
+            lambda: draws.draw(pool, by=request.user, **form.cleaned_data),
+            to=reverse("pool_detail", args=[pk]),
+            done=_("Drawn. Every file of the pool has its answer."),
+            form=form,
+        )
+        if answer:
+            return answer
+    return render(request, "reviews/pool_draw.html", {"pool": pool, "form": form})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def pool_record_letter(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mark which organs the superior's letter names as drawn, with its scan and document number."""
+    pool = get_object_or_404(_pools(request.user), pk=pk)
+    require(request.user, "pool.record_letter", pool)
+    if request.method != "POST" and hasattr(pool, "draw"):
+        return redirect("pool_detail", pk)
+    form = PoolLetterForm(request.POST or None, request.FILES or None, pool=pool)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data | {"chosen": set(form.cleaned_data["chosen"])}
+        answer = take(
+            request,
+            lambda: draws.record_letter(pool, by=request.user, **given),
+            to=reverse("pool_detail", args=[pk]),
+            done=_("Recorded from the letter. Every file of the pool has its answer."),
+            form=form,
+        )
+        if answer:
+            return answer
+    context = {"pool": pool, "form": form, "strata": _strata_of_pool(pool), "marked": set(form["chosen"].value() or [])}
+    return render(request, "reviews/pool_record_letter.html", context)
+
+
+@require_safe
+def pool_letter(request: HttpRequest, pk: int) -> HttpResponse:
+    """Return the scan of the superior's letter that the draw was recorded from."""
+    pool = get_object_or_404(_pools(request.user).filter(draw__letter__isnull=False), pk=pk)
+    letter = pool.draw.letter
+    return as_download(letter.original, name=letter.name, content_type=letter.content_type)
+
+
+@require_safe
+def pool_json(request: HttpRequest, pk: int) -> JsonResponse:
+    """Return everything that is needed to repeat the draw, as JSON."""
+    pool = get_object_or_404(_pools(request.user), pk=pk)
+    response = JsonResponse(draw_document(pool), json_dumps_params={"ensure_ascii": False, "indent": 2})
+    response["Content-Disposition"] = (
+        f'attachment; filename="draw-{pool.cycle.year}-{pool.region.code}-{pool.number}.json"'
+    )
+    return response

@@ -1,5 +1,6 @@
 """Objections from the public: taken with a receipt, answered by the organ without a name, decided with a reason."""
 
+import re
 import secrets
 from pathlib import PurePath
 
@@ -17,13 +18,15 @@ from reviews.models import Hearing, Listing, Objection, ObjectionFile, Objector,
 MAX_FILES = 5
 # without the signs that are misread on paper: 0 O 1 I L
 RECEIPT_SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+SHORTEST_NAME = 2
+SHORTEST_PHONE = 7
 
 
 def object_to(listing: Listing, *, kind: str, name: str, phone: str, grounds: str, seal=None, files=()) -> Objection:
     """Take an objection from the public and return it with its receipt number; nobody needs an account.
 
     Refused at once when it is late, anonymous (unless the cycle accepts that), a unit's without its scanned seal,
-    without grounds, or with more files than allowed.
+    without grounds, with more files than allowed, or when the grounds (which the organ reads) tell who objects.
     """
     _check_open(listing)
     anonymous = not name.strip() or not phone.strip()
@@ -33,6 +36,8 @@ def object_to(listing: Listing, *, kind: str, name: str, phone: str, grounds: st
         raise Refused(_("A unit's objection needs a scan with its seal."), field="seal")
     if not grounds.strip():
         raise Refused(_("Write the grounds of your objection."), field="grounds")
+    if tells_who(grounds, name=name, phone=phone):
+        raise Refused(_("Leave your name and phone out of the grounds: the organ reads them."), field="grounds")
     if len(files) > MAX_FILES:
         raise Refused(_("At most %(number)s files can be added.") % {"number": MAX_FILES}, field="files")
     checked_seal = uploads.check(seal) if seal else None
@@ -60,6 +65,22 @@ def _check_open(listing: Listing) -> None:
             _("This objection is late: the period ended on %(day)s. You can still turn to %(office)s, %(phone)s.")
             % {"day": notice.last_day.isoformat(), "office": notice.office, "phone": notice.office_phone}
         )
+
+
+def tells_who(text: str, *, name: str, phone: str) -> bool:
+    """Tell whether a text that others will read gives away the objector's name or phone.
+
+    A name in Latin letters counts as a whole word, so that “An” is not found in “Plan”; blanks inside a Chinese name
+    and marks inside a phone number hide nothing.
+    """
+    name, digits = name.strip(), re.sub(r"\D", "", phone)
+    if len(digits) >= SHORTEST_PHONE and digits in re.sub(r"\D", "", text):
+        return True
+    if len(name) < SHORTEST_NAME:
+        return False
+    if name.isascii():
+        return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE) is not None
+    return "".join(name.split()) in "".join(text.split())
 
 
 def new_receipt() -> str:
@@ -99,11 +120,15 @@ def hear(objection: Objection, *, text: str, by) -> Hearing:
 def decide(objection: Objection, *, uphold: bool, reason: str, by) -> Objection:
     """Decide an objection with a reason and return it; upheld, the file ends as not met.
 
-    Refused without a reason, for upholding before the organ has been heard, and when it has been decided.
+    Refused without a reason or for one that tells who objected (it is published), for upholding before the organ has
+    been heard, and when it has been decided.
     """
     require(by, "objection.decide", objection)
     if not reason.strip():
         raise Refused(_("Give the reason; it is published."), field="reason")
+    objector = objection.objector
+    if tells_who(reason, name=objector.name, phone=objector.phone):
+        raise Refused(_("The reason is published: leave out who objected."), field="reason")
     if uphold and not objection.hearings.exists():
         raise Refused(_("The organ has to be heard before an objection is upheld."))
     state = Objection.State.UPHELD if uphold else Objection.State.DISMISSED

@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from creation import clock, doorbell, stages
@@ -13,7 +14,7 @@ from creation.errors import Overtaken, Refused
 from creation.models import Assessment, Recognition
 from creation.rules import require
 from reviews import workdays
-from reviews.models import Notice, Objection, RecognitionOrder, Veto
+from reviews.models import Listing, Notice, Objection, RecognitionOrder, Veto
 
 CARRY_OUT = "reviews.tasks.carry_out_orders"
 
@@ -28,6 +29,10 @@ def recognise(assessment: Assessment, *, batch: str, document_number: str, by) -
     require(by, "notice.manage", assessment.cycle)
     if not batch.strip() or not document_number.strip():
         raise Refused(_("Batch and document number are needed."), field="document_number")
+    return _recognise(assessment, batch=batch, document_number=document_number, by=by)
+
+
+def _recognise(assessment: Assessment, *, batch: str, document_number: str, by) -> Recognition:
     # the file's row is locked first: an objection decided at the same moment is seen
     held = Assessment.objects.select_for_update().get(pk=assessment.pk)
     why = why_not(held)
@@ -35,15 +40,19 @@ def recognise(assessment: Assessment, *, batch: str, document_number: str, by) -
         raise Refused(why)
     move(held, "recognise", by=by, note=document_number)
     today = clock.today()
-    return grant(
-        assessment.organ,
-        assessment=assessment,
-        batch=batch,
-        document_number=document_number,
-        granted_on=today,
-        valid_until=_valid_until(assessment, today),
-        by=by,
-    )
+    try:
+        with transaction.atomic():
+            return grant(
+                assessment.organ,
+                assessment=assessment,
+                batch=batch,
+                document_number=document_number,
+                granted_on=today,
+                valid_until=_valid_until(assessment, today),
+                by=by,
+            )
+    except IntegrityError as error:
+        raise Refused(_("The organ has another title of this day or a later one.")) from error
 
 
 def why_not(assessment: Assessment) -> str:
@@ -52,12 +61,32 @@ def why_not(assessment: Assessment) -> str:
         return _("The file stands at “%(stage)s”, not on a running or ended notice.") % {
             "stage": assessment.get_stage_display()
         }
-    listing = assessment.listing
+    return _obstacle(_with_obstacles(Listing.objects.filter(assessment=assessment)).get())
+
+
+def what_waits(notice: Notice) -> list[tuple[Assessment, str]]:
+    """Return the files of a published notice that are not recognised yet, each with what stands against it today.
+
+    The text is empty for a file that may be recognised; one statement, however long the notice.
+    """
+    listings = _with_obstacles(notice.listings.filter(assessment__stage=stages.PUBLICISED))
+    return [(listing.assessment, _obstacle(listing)) for listing in listings]
+
+
+def _with_obstacles(listings):
+    open_objections = Objection.objects.open().filter(listing=OuterRef("pk"))
+    vetoes = Veto.objects.filter(inspection__assessment=OuterRef("assessment"))
+    return listings.select_related("notice", "assessment__organ__region", "assessment__cycle").annotate(
+        is_objected=Exists(open_objections), is_vetoed=Exists(vetoes)
+    )
+
+
+def _obstacle(listing: Listing) -> str:
     if not workdays.notice_ended(listing.notice.last_day, clock.today()):
         return _("The notice runs until %(day)s.") % {"day": listing.notice.last_day.isoformat()}
-    if listing.objections.filter(state=Objection.State.OPEN).exists():
+    if listing.is_objected:
         return _("An objection is still open.")
-    if Veto.objects.filter(inspection__assessment=assessment).exists():
+    if listing.is_vetoed:
         return _("A veto stands against recognition.")
     return ""
 
@@ -108,7 +137,9 @@ def carry_out(order: RecognitionOrder) -> tuple[int, int]:
     recognised = 0
     for assessment in _waiting(order):
         try:
-            recognise(assessment, batch=order.batch, document_number=order.document_number, by=order.ordered_by)
+            with transaction.atomic():
+                # who ordered had the right when ordering; a post that has ended since then stops nothing
+                _recognise(assessment, batch=order.batch, document_number=order.document_number, by=order.ordered_by)
         except Refused:
             continue
         recognised += 1

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 from django import forms
@@ -193,7 +194,7 @@ class RatingForm(forms.Form):
 
     def points(self) -> Decimal | None:
         """Return the points that the rubric gives for what was entered; None while nothing or nothing readable is."""
-        return None if self.errors else scoring.item_points(self.indicator.as_item(), self.value())
+        return None if self.has_error("found") else scoring.item_points(self.indicator.as_item(), self.value())
 
     def answer(self) -> dict:
         """Return the keyword arguments of the verbs that keep an answer or a rating."""
@@ -203,6 +204,26 @@ class RatingForm(forms.Form):
             "remark": self.cleaned_data["remark"],
             "version": self.cleaned_data["version"] or 0,
         }
+
+    def seen_version(self) -> int:
+        """Return the version of the saved row that the writer had before their eyes (0: none, or unreadable)."""
+        raw = str(self.data.get(self.add_prefix("version"), ""))
+        return int(raw) if _WHOLE.fullmatch(raw) else 0
+
+    def go_on_from(self, version: int) -> None:
+        """Let the form, shown again, replace the row that is saved by now: the writer has seen both."""
+        self.data = self.data.copy()
+        self.data[self.add_prefix("version")] = str(version)
+
+    def as_row(self) -> SimpleNamespace:
+        """Return what was typed in the shape of a saved row, to be shown beside one."""
+        self.is_valid()
+        return SimpleNamespace(
+            found=self.found(),
+            not_applicable=self.not_applicable(),
+            remark=self.cleaned_data.get("remark", ""),
+            points=self.points(),
+        )
 
     def clean(self):
         """Refuse what the rubric cannot read; the same pure function decides that later gives the points."""

@@ -1,0 +1,207 @@
+"""One indicator of a self-rating: its page, the points while choosing, and the evidence attached to it.
+
+The page is one form: whichever of its buttons is pressed, what was typed is saved and the files that were chosen are
+kept. A file input cannot be filled in again by the server, so files never wait for an answer that has to be mended.
+"""
+
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from creation import rules
+from creation.actions import evidence, files
+from creation.forms.evidence import NEWEST, AttachForm
+from creation.forms.ratings import RatingForm, rating_form
+from creation.models import Assessment, Evidence
+from creation.views.progress import Line, Progress
+from creation.views.self_rating import WORKS_ON, crumbs_of, file_in_scope
+from creation.views.taking import form_key_of, take
+
+
+@dataclass
+class Item:
+    """One indicator of a file as its page works with it."""
+
+    request: HttpRequest
+    file: Assessment
+    progress: Progress
+    line: Line
+    faults: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def code(self) -> str:
+        """Return the indicator's code."""
+        return self.line.indicator.code
+
+    @property
+    def address(self) -> str:
+        """Return the page's own address."""
+        return reverse("self_rating_item", args=[self.file.pk, self.code])
+
+
+def item_in_scope(request: HttpRequest, pk: int, code: str) -> Item:
+    """Return the item, 404 outside the person's scope and for a code that the standard does not have."""
+    file = file_in_scope(request, pk)
+    progress = Progress(file)
+    line = progress.line(code)
+    if line is None:
+        raise Http404
+    return Item(request, file, progress, line)
+
+
+def self_rating_item(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    """Show one indicator; save what was found, explained and attached, and go on to where the button says."""
+    item = item_in_scope(request, pk, code)
+    rules.require(request.user, WORKS_ON, item.file)
+    if request.method == "POST":
+        rules.require(request.user, "file.answer", item.file)
+        return _save(item, always=True, to=_next_address(item))
+    form = rating_form(item.line.indicator, initial=item.line.answer)
+    return _item_page(item, form)
+
+
+@require_POST
+def evidence_attach(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    """Attach new files and files of the library to the indicator, save what was typed, and stay there."""
+    item = item_in_scope(request, pk, code)
+    rules.require(request.user, "file.answer", item.file)
+    return _save(item, always=False, to=item.address)
+
+
+@require_POST
+def evidence_detach(request: HttpRequest, pk: int, attachment: int) -> HttpResponse:
+    """Take a file off its indicator, save what was typed, and stay there; the file stays in the library."""
+    file = file_in_scope(request, pk)
+    rules.require(request.user, "file.answer", file)
+    code = request.POST.get("code", "")
+    item = item_in_scope(request, pk, code)
+    return _save(item, always=False, to=item.address, detach=attachment)
+
+
+def self_rating_points(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    """Return the fragment with the points of what is being chosen and the total with it; saves nothing."""
+    item = item_in_scope(request, pk, code)
+    rules.require(request.user, "file.answer", item.file)
+    form = rating_form(item.line.indicator, request.GET, initial=item.line.answer)
+    return render(request, "creation/_self_rating_points.html", _points_context(item, form))
+
+
+# --- saving --------------------------------------------------------------------------------------------------------
+
+
+def _save(item: Item, *, always: bool, to: str, detach: int | None = None) -> HttpResponse:
+    """Keep the files, save the answer (`always`, or only when it changed), and return where it goes on.
+
+    When the answer cannot be saved the files are attached all the same, and the page shows what was typed.
+    """
+    form_key_of(item.request)
+    form = rating_form(item.line.indicator, item.request.POST, initial=item.line.answer)
+    attached = _chosen_files(item)
+    typed = always or ("version" in item.request.POST and form.has_changed())
+
+    def attach() -> None:
+        for each in attached:
+            evidence.attach(item.file, item.line.indicator, each, by=item.request.user)
+        gone = item.file.attachments.filter(pk=detach, indicator=item.line.indicator).first() if detach else None
+        if gone is not None:
+            evidence.detach(gone, by=item.request.user)
+
+    def save() -> None:
+        attach()
+        if typed:
+            files.save_answer(item.file, item.line.indicator, by=item.request.user, **form.answer())
+
+    done = _("Saved.") if typed else ""
+    response = None
+    if not typed or form.is_valid():
+        response = take(item.request, save, to=item.address if item.faults else to, done=done, form=form)
+    if response is not None:
+        return response
+    if (attached or detach) and file_in_scope(item.request, item.file.pk).is_editable:
+        take(item.request, attach, to=item.address, form=form)
+    return _item_page(item_in_scope(item.request, item.file.pk, item.code), form)
+
+
+def _chosen_files(item: Item) -> list[Evidence]:
+    """Return the evidence that is to be attached; new files go into the library first, each with a word on it.
+
+    The library keeps the same content once, so that a form sent twice does no harm here.
+    """
+    form = AttachForm(item.request.POST, item.request.FILES, library=_library(item))
+    if not form.is_valid():
+        for errors in form.errors.values():
+            item.faults.extend(("", error) for error in errors)
+    brought = form.cleaned_data.get("files")
+    kept = []
+    for checked in brought.kept if brought else []:
+        kept.append(evidence.upload_evidence(item.file.organ, checked, by=item.request.user))
+        messages.success(item.request, _("“%(name)s” is in the library.") % {"name": checked.name})
+    item.faults.extend(brought.faults if brought else [])
+    for _name, sentence in item.faults:
+        messages.error(item.request, sentence)
+    return [*kept, *form.cleaned_data.get("existing", [])]
+
+
+def _library(item: Item):
+    return Evidence.objects.filter(organ=item.file.organ_id, purpose=Evidence.Purpose.EVIDENCE)
+
+
+def _next_address(item: Item) -> str:
+    """Return where the pressed button leads: the next indicator, the list, or the check page."""
+    then = item.request.POST.get("then", "next")
+    _before, after = item.progress.neighbours(item.code)
+    if then == "list":
+        return reverse("self_rating_detail", args=[item.file.pk])
+    if then == "check" or after is None:
+        return reverse("self_rating_check", args=[item.file.pk])
+    return reverse("self_rating_item", args=[item.file.pk, after])
+
+
+# --- showing -------------------------------------------------------------------------------------------------------
+
+
+def _points_context(item: Item, form: RatingForm) -> dict:
+    readable = form.is_bound and not form.has_error("found")
+    saved = item.line.answer.points if item.line.answer else None
+    return {
+        "indicator": item.line.indicator,
+        "points": form.points() if form.is_bound else saved,
+        "unreadable": form.is_bound and not readable,
+        "result": item.progress.result_with({item.code: form.value()} if readable else {}),
+    }
+
+
+def _item_page(item: Item, form: RatingForm) -> HttpResponse:
+    """Render the page; where a colleague saved in between, both entries stand side by side."""
+    conflict = None
+    answer = item.line.answer
+    if form.is_bound and answer is not None and form.seen_version() != answer.version:
+        conflict = SimpleNamespace(saved=answer, typed=form.as_row())
+        form.go_on_from(answer.version)
+    before, after = item.progress.neighbours(item.code)
+    may_answer = item.file.is_editable and rules.may(item.request.user, "file.answer", item.file)
+    taken = [attachment.evidence_id for attachment in item.line.attachments]
+    context = {
+        "file": item.file,
+        "progress": item.progress,
+        "headline": item.progress.headline(),
+        "line": item.line,
+        "title": f"{item.code} {item.line.indicator}",
+        "form": form,
+        "shows_form": form.is_bound
+        or (item.file.is_editable and rules.may(item.request.user, "file.answer", item.file)),
+        "conflict": conflict,
+        "attach_form": AttachForm(library=_library(item).exclude(pk__in=taken)[:NEWEST]),
+        "before": before,
+        "after": after,
+        "to_check": item.request.GET.get("from") == "check" or item.request.POST.get("then") == "check",
+        "crumbs": crumbs_of(item.file),
+        **_points_context(item, form),
+    }
+    return render(item.request, "creation/self_rating_item.html", context)

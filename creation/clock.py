@@ -5,16 +5,21 @@ five working days in one sitting. The lead is a number of days in a small file s
 other profile that file is never read.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.utils import timezone
 
+_held: ContextVar[datetime | None] = ContextVar("held", default=None)
+
 
 def now() -> datetime:
     """Return the present instant, time zone aware, including the demonstration's lead if there is one."""
-    return timezone.now() + timedelta(days=lead_days())
+    return _held.get() or timezone.now() + timedelta(days=lead_days())
 
 
 def today() -> date:
@@ -34,12 +39,27 @@ def lead_days() -> int:
 
 def set_ahead(days: int) -> None:
     """Let the demonstration's clock run `days` ahead of the real one (0 puts it right); never backwards in time."""
-    if settings.PROFILE != "demo":
-        msg = "The clock can be set in the demonstration profile only."
-        raise RuntimeError(msg)
+    _demonstration_only()
     path = _lead_file()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(str(max(0, days)))
+
+
+@contextmanager
+def at(instant: datetime) -> Iterator[None]:
+    """Let the clock stand at `instant` for this thread of work alone: how the demonstration lays out its past."""
+    _demonstration_only()
+    token = _held.set(instant)
+    try:
+        yield
+    finally:
+        _held.reset(token)
+
+
+def _demonstration_only() -> None:
+    if settings.PROFILE != "demo":
+        msg = "The clock can be set in the demonstration profile only."
+        raise RuntimeError(msg)
 
 
 def _lead_file() -> Path:

@@ -13,7 +13,7 @@ from django.test import TransactionTestCase
 
 from creation.guards import without_guards
 
-pytest_plugins = ["tests.cast"]
+pytest_plugins = ["tests.cast", "tests.scene"]
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 # Playwright's synchronous API runs inside an event loop, which Django takes for asynchronous code.

@@ -1,0 +1,91 @@
+"""One object for every address: the arguments with which a test can open each page of the portal."""
+
+import io
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import get_resolver
+from PIL import Image
+
+from creation import clock, stages
+from creation.actions import standards
+from creation.actions.recognitions import grant
+from creation.models import Import, Succession
+from reviews.actions import draws, findings, inspections, objections
+from reviews.demo import builders
+
+
+def names():
+    """Return the names of all addresses, in the order of the alphabet."""
+    return sorted({name for name in get_resolver().reverse_dict if isinstance(name, str)})
+
+
+@pytest.fixture
+def scene(world):
+    """Return the arguments of every address: a file of the same organ in each of several rounds and stages."""
+    rounds = [builders.make_cycle(world.city, world.standard, by=world["city"], year=2020 + n) for n in range(6)]
+    cast = world.cast_for(world.organ)
+
+    def bring(cycle, stage):
+        file = builders.files.start(world.organ, cycle, by=cast["clerk"])
+        return builders.bring_to(file, stage, cast)
+
+    visited = bring(world.cycle, stages.UNDER_INSPECTION)
+    visit = visited.inspections.get()
+    indicator = world.standard.indicators.get(code="3.4")
+    finding = findings.raise_finding(
+        visit, indicator, kind="on_the_spot", text="滴漏", by=world["inspector"], photos=[a_picture()]
+    )
+    veto = inspections.record_veto(visit, kind="verified_waste", reason="浪费", by=world["inspector"])
+    draft = bring(rounds[0], stages.DRAFT)
+    builders.answer_everything(draft, by=cast["clerk"])
+    public = bring(rounds[1], stages.PUBLICISED)
+    submitted = bring(rounds[2], stages.SUBMITTED)
+    drawn = bring(rounds[3], stages.UNDER_SPOT_CHECK)
+    cleared = bring(rounds[4], stages.CHECKED)
+    waiting = bring(rounds[5], stages.INSPECTED)
+    listing = public.listing
+    seal = builders.a_pdf("公章.pdf")
+    objection = objections.object_to(
+        listing,
+        kind="unit",
+        name="某单位",
+        phone="010-1",
+        grounds="浪费",
+        seal=seal,
+        files=[builders.a_pdf("证据.pdf")],
+    )
+    title = grant(world.far_organ, batch="1", document_number="1号", granted_on=clock.today(), by=world["city"])
+    data = standards_draft(world)
+    incoming = Import.objects.create(
+        kind="register", state="faulty", name="x.csv", sha256="0" * 64, by=world["registrar"], at=clock.now(),
+        file=ContentFile(b"credit_code\n", "x.csv"), errors=[],
+    )  # fmt: skip
+    return {
+        "file": visited.pk, "draft": draft.pk, "submitted": submitted.pk, "drawn": drawn.pk,
+        "indicator": "3.4", "visit": visit.pk, "finding": finding.pk, "photo": finding.photos.get().pk,
+        "veto": veto.pk, "receipt": submitted.submissions.get().number,
+        "evidence": world.organ.evidence.filter(purpose="evidence").first().pk,
+        "picture": world.organ.evidence.filter(purpose="photo").get().pk,
+        "attachment": draft.attachments.first().pk, "pool": drawn.pool_member.pool_id,
+        "closed_pool": draws.close_pool(rounds[5], world.city, by=world["city"]).pk, "waiting": waiting.pk,
+        "notice": listing.notice_id, "listing": listing.number, "published": public.pk,
+        "notice_draft": builders.make_notice(rounds[4], [cleared], by=world["city"]).pk, "cleared": cleared.pk,
+        "objection": objection.pk, "objection_file": objection.files.get().pk, "title": title.pk,
+        "cycle": world.cycle.pk, "standard": data.pk, "organ": world.organ.pk, "person": world["clerk"].pk,
+        "appointment": world["clerk"].appointments.get().pk, "import": incoming.pk, "region": world.district.pk,
+        "region_code": world.district.code, "receipt_of_objection": objection.receipt, "kind": "register",
+        "language": "en", "uid": "MQ", "token": "set-password", "year": 2027, "succession": Succession.objects.count(),
+    }  # fmt: skip
+
+
+def standards_draft(world):
+    raw = (builders.DATA / "standard_demo.json").read_text(encoding="utf-8").replace('"version": 1', '"version": 2')
+    return standards.import_standard(raw.encode(), by=world["city"])
+
+
+def a_picture():
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8), "green").save(out, "PNG")
+    return SimpleUploadedFile("照片.png", out.getvalue(), content_type="image/png")

@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from portal.dashboard import views as dashboard
 from portal.views import accounts, health, language, pages
 
 urlpatterns = [
@@ -12,6 +13,8 @@ urlpatterns = [
     path("accounts/invitation/<uidb64>/<token>/", accounts.Invitation.as_view(), name="invitation"),
     path("language/<slug:code>/", language.language_set, name="language_set"),
     path("accessibility/", pages.accessibility, name="accessibility"),
+    path("rates/", dashboard.dashboard, name="dashboard"),
+    path("rates/<slug:code>/", dashboard.dashboard_region, name="dashboard_region"),
     path("healthz", health.healthz, name="healthz"),
     path("", include("creation.urls")),
     path("", include("reviews.urls")),

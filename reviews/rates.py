@@ -56,6 +56,14 @@ class Counts:
             self.not_started + other.not_started,
         )
 
+    def __sub__(self, other: "Counts") -> "Counts":
+        return Counts(
+            self.recognised - other.recognised,
+            self.in_progress - other.in_progress,
+            self.not_met - other.not_met,
+            self.not_started - other.not_started,
+        )
+
 
 def rate(recognised: int, organs: int) -> Fraction | None:
     """Return recognised ÷ organs exactly, None when there are no organs."""
@@ -90,6 +98,11 @@ class TargetState:
     deadline: date
     met: bool
     missing: int
+
+    @property
+    def shown(self) -> str:
+        """Return the percentage for people, without idle zeros: 75, 82.5."""
+        return f"{self.percent.normalize():f}"
 
 
 def target_states(counts: Counts, targets: Iterable[Target]) -> list[TargetState]:
@@ -157,7 +170,7 @@ def counts_on(day: date, parents: Mapping[int, int | None] | None = None) -> dic
     return dict(counts)
 
 
-def _grouped(day: date) -> QuerySet[Organ, dict[str, Any]]:
+def _grouped(day: date) -> QuerySet[Any, Any]:
     organs: QuerySet[Organ] = Organ.objects.active_on(day)
     return (
         organs.annotate(live=Exists(_live(day)), newest=Subquery(_newest(day).values("to_stage")[:1]))

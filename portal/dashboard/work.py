@@ -1,0 +1,66 @@
+"""What is still to be done in a region: which files stand where, and which organs are missing."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Min
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from creation import clock, stages
+from creation.models import Assessment, Cycle, Organ
+from reviews import rates
+
+ORGANS_A_PAGE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The files of a round at one stage: how many, and for how many days the oldest has stood there."""
+
+    stage: str
+    label: stages.Text
+    year: int
+    files: int
+    oldest_days: int
+
+
+def files_by_stage(region) -> list[Standing]:
+    """Return where the files of the open rounds stand in a region, in the order of their way; one statement."""
+    order = list(stages.LABELS)
+    grouped = (
+        Assessment.objects.filter(cycle__in=Cycle.objects.open(), organ__region__paths_up__ancestor=region)
+        .values("cycle__year", "stage")
+        .annotate(files=Count("pk"), oldest=Min("stage_since"))
+        .order_by("-cycle__year")
+    )
+    standings = [
+        Standing(row["stage"], stages.LABELS[row["stage"]], row["cycle__year"], row["files"], _days(row["oldest"]))
+        for row in grouped
+    ]
+    return sorted(standings, key=lambda one: (-one.year, order.index(one.stage)))
+
+
+def organs_missing(region, level: str, day: date, counts: rates.Counts, page: str | None):
+    """Return a page of the organs without a title on `day`, each with its newest file's stage; one statement.
+
+    How many there are is known from the counts, so that nothing is counted a second time.
+    """
+    organs = rates.still_missing(region, level, day)
+    paginator = Paginator(organs, ORGANS_A_PAGE)
+    paginator.count = counts.organs - counts.recognised
+    found = paginator.get_page(page)
+    found.object_list = [_with_stage(organ) for organ in found.object_list]
+    return found
+
+
+def _with_stage(organ: Organ) -> Organ:
+    # a file may stand at “recognised” for ever, the title it brought has ended
+    ended = organ.stage == stages.RECOGNISED
+    organ.stage_label = _("Title ended") if ended else stages.LABELS.get(organ.stage)
+    return organ
+
+
+def _days(instant) -> int:
+    return (clock.today() - timezone.localdate(instant)).days

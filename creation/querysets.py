@@ -2,11 +2,12 @@
 
 from datetime import date
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.db import models
 from django.db.models import Q
 
-from creation import stages
+from creation import rules, stages
 
 SEES_FILES = ("official", "viewer", "registrar")
 SEES_REGISTER = ("official", "viewer", "registrar", "inspector")
@@ -59,6 +60,10 @@ class UserQuerySet(models.QuerySet):
         posts = Q(appointments__region__in=within) | Q(appointments__organ__region__in=within)
         return self.filter(posts | Q(pk=user.pk)).distinct()
 
+    def never_signed_in(self):
+        """Return the people who were invited and have not chosen a password yet."""
+        return self.filter(last_login__isnull=True, password__startswith=UNUSABLE_PASSWORD_PREFIX)
+
 
 class AppointmentQuerySet(models.QuerySet):
     """Dated posts."""
@@ -71,6 +76,14 @@ class AppointmentQuerySet(models.QuerySet):
         """Return the posts in the person's regions as registrar or official, and their own."""
         within = user.scope("registrar", "official")
         return self.filter(Q(region__in=within) | Q(organ__region__in=within) | Q(user=user))
+
+
+class StandardQuerySet(models.QuerySet):
+    """Standards."""
+
+    def visible_to(self, user):
+        """Return every published version, and the drafts too for those who may publish them."""
+        return self if rules.may(user, "standard.manage") else self.filter(published_at__isnull=False)
 
 
 class CycleQuerySet(models.QuerySet):

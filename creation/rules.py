@@ -108,6 +108,13 @@ def is_registrar(user, _subject) -> bool:
     return "registrar" in user.roles
 
 
+@rules.predicate
+def is_registrar_of_person(user, person) -> bool:
+    """Tell whether every post that the other person holds or will hold lies in the user's regions as registrar."""
+    places = person.running_places()
+    return user.pk != person.pk and bool(places) and all(user.covers(place, "registrar") for place in places)
+
+
 PERMISSIONS = {
     "file.start": is_clerk_of_organ,
     "file.answer": is_clerk,
@@ -122,6 +129,7 @@ PERMISSIONS = {
     "register.import": is_municipal_registrar,
     "people.appoint": is_registrar_of_region,
     "people.list": is_registrar,
+    "people.invite_again": is_registrar_of_person,
     "standard.manage": is_municipal_official,
     "cycle.create": is_official_of_region & is_municipal_official,
     "cycle.manage": is_official_of_cycle,

@@ -1,8 +1,11 @@
 """People come in by invitation of a registrar, and hold dated posts."""
 
+import logging
 from datetime import date
 
+from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
+from django.core.mail import send_mail
 from django.db import transaction
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
@@ -13,6 +16,8 @@ from creation.actions.events import record
 from creation.errors import Refused
 from creation.models import AT_ORGAN, Appointment, Organ, Region, User
 from creation.rules import require
+
+log = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -30,6 +35,36 @@ def invite(details: dict, post: dict, *, by) -> User:
     record("invite", user, by=by, after={"username": user.username})
     appoint(user, by=by, **post)
     return user
+
+
+@transaction.atomic
+def invite_again(user: User, *, by) -> User:
+    """Take the person's password away, so that they choose a new one through a new link, and return them.
+
+    Their sessions end with it. Refused to anybody who is not registrar for every post that the person holds: a link
+    is as good as a password.
+    """
+    require(by, "people.invite_again", user)
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+    record("invite_again", user, by=by)
+    return user
+
+
+def send_invitation(user: User, link: str) -> None:
+    """Mail the link to an invited person who has an address; a mail that fails is logged, the page shows the link."""
+    if not user.email:
+        return
+    subject = _("Your account in the portal for conservation-oriented organs")
+    body = _(
+        "You have been invited. Your user name is %(username)s.\n"
+        "Open this link once and choose your password:\n\n%(link)s\n\n"
+        "The link ends after %(days)s days. If it has ended, ask the registrar who invited you for a new one."
+    ) % {"username": user.username, "link": link, "days": settings.PASSWORD_RESET_TIMEOUT // 86400}
+    try:
+        send_mail(subject, body, None, [user.email])
+    except OSError:  # SMTP errors and refused connections alike
+        log.warning("The invitation of user %s could not be mailed.", user.pk, exc_info=True)
 
 
 def invitation_token(user: User) -> tuple[str, str]:

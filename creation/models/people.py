@@ -63,6 +63,11 @@ class User(AbstractUser):
         """Return the organs where the person is clerk or signatory today."""
         return [post.organ_id for post in self.posts if post.organ_id]
 
+    def running_places(self) -> set[int]:
+        """Return the regions in which the person holds a post today or later, an organ standing for its region."""
+        running = self.appointments.exclude(ends_on__lt=clock.today()).select_related("organ")
+        return {post.organ.region_id if post.organ_id else post.region_id for post in running}
+
     def region_ids(self, *roles: str) -> list[int]:
         """Return the regions in which the person holds one of `roles` today (without the regions below them)."""
         return [post.region_id for post in self.posts if post.region_id and post.role in roles]

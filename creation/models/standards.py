@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from creation import scoring
 from creation.models.named import Named, local
+from creation.querysets import StandardQuerySet
 
 
 class Standard(Named):
@@ -23,6 +24,8 @@ class Standard(Named):
     source_sha256 = models.CharField(max_length=64)
     published_at = models.DateTimeField(null=True, blank=True)
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = StandardQuerySet.as_manager()
 
     class Meta:
         ordering = ("code", "-version")

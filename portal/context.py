@@ -1,32 +1,67 @@
 """What every page shows around its own content."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from creation import clock
+from creation.rules import at_city_or_above
+from portal.links import address
 
-EVERYBODY = frozenset()
+
+def _holds(*roles: str) -> Callable[[Any], bool]:
+    return lambda user: bool(user.roles & set(roles))
+
+
+def _municipal_official(user) -> bool:
+    return at_city_or_above(user, "official")
+
+
+def _everybody(_user) -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of the main navigation: shown to people with one of `roles`, or to everybody when there are none."""
+    """An entry of the main navigation: its page, whom it is shown to, and other pages that lie under it."""
 
     view: str
     label: str | Promise
-    roles: frozenset[str] = EVERYBODY
+    shown: Callable[[Any], bool] = _everybody
+    also: tuple[str, ...] = ()
 
 
 # The main navigation, in the order in which work flows. Who may do what is decided by the rules, not here.
 SIGNED_IN = (
     Entry("home", _("My work")),
-    Entry("dashboard", _("Completion rates")),
+    Entry("file_list", _("Files"), _holds("clerk", "signatory", "official", "viewer", "registrar")),
+    Entry("inspection_list", _("My visits"), _holds("inspector")),
+    Entry("draw_list", _("Draws"), _holds("official", "viewer")),
+    Entry("notice_manage", _("Publicity"), _municipal_official),
+    Entry(
+        "objection_list",
+        _("Objections"),
+        lambda user: _municipal_official(user) or bool(user.roles & {"clerk", "signatory"}),
+    ),
+    Entry("dashboard", _("Rates")),
+    Entry("organ_list", _("Register"), _holds("official", "viewer", "registrar", "inspector"), also=("import_list",)),
+    Entry("person_list", _("People"), _holds("registrar")),
+    Entry(
+        "cycle_list",
+        _("Rounds & standards"),
+        _holds("official", "viewer", "registrar"),
+        also=("standard_list", "calendar_list", "target_list"),
+    ),
 )
-PUBLIC = ()
+PUBLIC = (
+    Entry("notice_list", _("Notices")),
+    Entry("recognised_list", _("Recognised organs")),
+    Entry("objection_state", _("State of an objection")),
+)
 
 
 def frame(request):
@@ -51,10 +86,13 @@ def navigation(user, path):
     if user is None or not user.is_authenticated:
         entries = PUBLIC
     else:
-        entries = [e for e in SIGNED_IN if not e.roles or e.roles & user.roles]
-    addressed = [(reverse(entry.view), entry.label) for entry in entries]
+        entries = [entry for entry in SIGNED_IN if entry.shown(user)]
+    entries = [entry for entry in entries if address(entry.view)]
     # The longest address that begins the path is where one is; the home page begins them all.
+    under = [(address(view), entry) for entry in entries for view in (entry.view, *entry.also)]
     here = max(
-        (url for url, _label in addressed if path == url or (url != "/" and path.startswith(url))), default="", key=len
-    )
-    return [(url, label, url == here) for url, label in addressed]
+        ((url, entry) for url, entry in under if url and (path == url or (url != "/" and path.startswith(url)))),
+        key=lambda pair: len(pair[0]),
+        default=("", None),
+    )[1]
+    return [(address(entry.view), entry.label, entry is here) for entry in entries]

@@ -3,16 +3,17 @@
 from django.urls import include, path
 
 from portal.dashboard import views as dashboard
-from portal.views import accounts, health, language, pages
+from portal.views import accounts, demo_clock, health, home, language, pages
 
 urlpatterns = [
+    path("", home.home, name="home"),
     path("accounts/sign-in/", accounts.SignIn.as_view(), name="login"),
     path("accounts/sign-out/", accounts.SignOut.as_view(), name="logout"),
     path("accounts/password/", accounts.PasswordChange.as_view(), name="password_change"),
     path("accounts/password/done/", accounts.password_change_done, name="password_change_done"),
-    path("accounts/invitation/<uidb64>/<token>/", accounts.Invitation.as_view(), name="invitation"),
     path("language/<slug:code>/", language.language_set, name="language_set"),
     path("accessibility/", pages.accessibility, name="accessibility"),
+    path("demo/clock/", demo_clock.demo_clock_set, name="demo_clock_set"),
     path("rates/", dashboard.dashboard, name="dashboard"),
     path("rates/<slug:code>/", dashboard.dashboard_region, name="dashboard_region"),
     path("healthz", health.healthz, name="healthz"),

@@ -1,0 +1,62 @@
+"""What waits for officials of the competent and of the superior department."""
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import ngettext
+
+from creation import clock, stages
+from creation.models import Appointment, Assessment, Region, User
+from portal.links import address
+from portal.waiting.lines import Line, counted, files_at, lines_about
+from reviews.models import Inspection, Pool
+
+
+def files_to_assign(user: User) -> list[Line]:
+    """Return a line about the submitted files of the official's own level."""
+    own = user.region_ids("official")
+    found = counted(Assessment.objects.filter(stage=stages.SUBMITTED, organ__region__in=own))
+    text = ngettext(
+        "%(count)s submitted file to assign or send back",
+        "%(count)s submitted files to assign or send back",
+        found["count"],
+    )
+    return lines_about(found, text, files_at(stages.SUBMITTED), "file_detail")
+
+
+def _acted_for(user: User):
+    """Return the superior regions for which the official draws, or records the letter where nobody there works here."""
+    own = user.region_ids("official")
+    at_work = Appointment.objects.on(clock.today()).filter(role="official", region=OuterRef("pk"))
+    silent_above = Q(children__in=own, children__cycles__isnull=False) & ~Exists(at_work)
+    return Region.objects.filter(Q(pk__in=own) | silent_above).values("pk")
+
+
+def files_waiting_for_pool(user: User) -> list[Line]:
+    """Return a line about inspected files that no pool has taken up."""
+    found = counted(
+        Assessment.objects.filter(
+            stage=stages.INSPECTED, pool_member__isnull=True, organ__region__parent__in=_acted_for(user)
+        )
+    )
+    text = ngettext(
+        "%(count)s inspected file waits for a pool", "%(count)s inspected files wait for a pool", found["count"]
+    )
+    return lines_about(found, text, address("draw_list"))
+
+
+def pools_waiting_for_draw(user: User) -> list[Line]:
+    """Return a line about closed pools from which nothing has been drawn."""
+    found = counted(Pool.objects.filter(draw__isnull=True, region__in=_acted_for(user)), "closed_at")
+    text = ngettext("%(count)s pool waits for its draw", "%(count)s pools wait for their draw", found["count"])
+    return lines_about(found, text, address("draw_list"), "pool_detail")
+
+
+def drawn_files_waiting_for_team(user: User) -> list[Line]:
+    """Return a line about drawn files to which no team, and no letter's result, has been given."""
+    checked = Inspection.objects.filter(assessment=OuterRef("pk"), kind=Inspection.Kind.SPOT_CHECK)
+    found = counted(
+        Assessment.objects.filter(stage=stages.UNDER_SPOT_CHECK, organ__region__parent__in=_acted_for(user)).exclude(
+            Exists(checked)
+        )
+    )
+    text = ngettext("%(count)s drawn file waits for a team", "%(count)s drawn files wait for a team", found["count"])
+    return lines_about(found, text, files_at(stages.UNDER_SPOT_CHECK), "file_detail")

@@ -1,0 +1,59 @@
+"""A line of the home page, and how one is made from what was counted."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Count, Min
+from django.utils import timezone
+
+from creation import clock
+from portal.links import address
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that waits: in words with its number, where it is done, and since or until when."""
+
+    text: str
+    url: str
+    since: date | None = None
+    due: date | None = None
+    due_word: str = ""
+
+    @property
+    def days(self) -> int | None:
+        """Return for how many days the oldest of it has been waiting."""
+        return None if self.since is None else (clock.today() - self.since).days
+
+    @property
+    def days_left(self) -> int | None:
+        """Return how many days there are to go until its day, that day not counted."""
+        return None if self.due is None else (self.due - clock.today()).days
+
+    @property
+    def is_late(self) -> bool:
+        """Tell whether its day has passed."""
+        return self.due is not None and self.due < clock.today()
+
+
+def day_of(at: datetime | date | None) -> date | None:
+    """Return the day of an instant in Asia/Shanghai; a day stays itself."""
+    return timezone.localdate(at) if isinstance(at, datetime) else at
+
+
+def counted(rows, since: str = "stage_since") -> dict:
+    """Return how many rows there are, since when the oldest waits, and the key of one; one statement."""
+    return rows.aggregate(count=Count("pk", distinct=True), oldest=Min(since), one=Min("pk"))
+
+
+def lines_about(found: dict, text: str, many: str, one: str = "") -> list[Line]:
+    """Return one line about what was counted, leading to the single row where `one` names its page."""
+    if not found["count"]:
+        return []
+    url = address(one, found["one"]) if one and found["count"] == 1 else many
+    return [Line(text % {"count": found["count"]}, url, since=day_of(found["oldest"]))]
+
+
+def files_at(stage: str) -> str:
+    """Return the address of the list of files at a stage."""
+    return f"{address('file_list')}?stage={stage}"

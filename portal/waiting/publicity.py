@@ -1,0 +1,76 @@
+"""What waits for officials of the municipality."""
+
+from datetime import timedelta
+
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from creation import clock, stages
+from creation.models import Assessment, User
+from portal.links import address
+from portal.waiting.lines import Line, counted, lines_about
+from reviews.models import CalendarYear, Listing, Notice, Objection
+from reviews.workdays import library_years
+
+# The arrangement of the next year is announced in November; a notice of five days may reach over the turn of the year.
+CALENDAR_AHEAD = timedelta(days=45)
+
+
+def files_to_publicise(user: User) -> list[Line]:
+    """Return a line about cleared files that stand on no notice."""
+    found = counted(
+        Assessment.objects.filter(
+            stage=stages.CHECKED, listing__isnull=True, cycle__region__in=user.region_ids("official")
+        )
+    )
+    text = ngettext(
+        "%(count)s cleared file to put on a notice", "%(count)s cleared files to put on a notice", found["count"]
+    )
+    return lines_about(found, text, address("notice_manage"))
+
+
+def notices_to_publish(user: User) -> list[Line]:
+    """Return a line about drafts of notices."""
+    found = counted(
+        Notice.objects.filter(published_at__isnull=True, region__in=user.region_ids("official")), "drafted_at"
+    )
+    text = ngettext(
+        "%(count)s notice drafted, not published", "%(count)s notices drafted, not published", found["count"]
+    )
+    return lines_about(found, text, address("notice_manage"), "notice_preview")
+
+
+def notices_to_conclude(user: User) -> list[Line]:
+    """Return a line about notices that have ended, with organs that can be recognised and no order for them."""
+    open_objection = Objection.objects.open().filter(listing=OuterRef("pk"))
+    free = Listing.objects.filter(notice=OuterRef("pk"), assessment__stage=stages.PUBLICISED).exclude(
+        Exists(open_objection)
+    )
+    rows = Notice.objects.filter(
+        Exists(free), last_day__lt=clock.today(), order__isnull=True, region__in=user.region_ids("official")
+    )
+    found = counted(rows, "last_day")
+    text = ngettext(
+        "%(count)s notice has ended: its organs can be recognised",
+        "%(count)s notices have ended: their organs can be recognised",
+        found["count"],
+    )
+    return lines_about(found, text, address("notice_manage"), "notice_preview")
+
+
+def objections_to_decide(user: User) -> list[Line]:
+    """Return a line about open objections that the official decides."""
+    rows = Objection.objects.open().filter(listing__notice__region__in=user.region_ids("official"))
+    found = counted(rows.exclude(listing__assessment__organ__in=user.organ_ids()), "at")
+    text = ngettext("%(count)s objection to decide", "%(count)s objections to decide", found["count"])
+    return lines_about(found, text, address("objection_list"), "objection_detail")
+
+
+def calendar_to_enter(user: User) -> list[Line]:
+    """Return a line when a notice could soon reach into a year whose working days nobody has entered."""
+    year = (clock.today() + CALENDAR_AHEAD).year
+    if year in library_years() or CalendarYear.objects.filter(year=year).exists():
+        return []
+    text = _("Enter the official calendar of %(year)s: no notice that reaches into it can be published before")
+    return [Line(text % {"year": year}, f"{address('calendar_enter')}?year={year}")]

@@ -9,6 +9,23 @@ from creation.errors import Refused
 from creation.models import WINDOWS, Cycle
 from creation.rules import require
 
+CHANGEABLE = (
+    "year",
+    "batch",
+    "calendar_year",
+    "standard_id",
+    *(f"{name}_{end}" for name in WINDOWS for end in ("from", "until")),
+    "notice_days",
+    "sample_share",
+    "sample_minimum",
+    "team_size",
+    "conflict_years",
+    "blind",
+    "publish_scores",
+    "anonymous_objections",
+    "recognition_years",
+)
+
 
 @transaction.atomic
 def create_cycle(cycle: Cycle, *, by) -> Cycle:
@@ -31,6 +48,25 @@ def _check_rules(cycle: Cycle) -> None:
         first, last = cycle.window(name)
         if last < first:
             raise Refused(_("A window ends before it begins."), field=f"{name}_until")
+
+
+@transaction.atomic
+def change_cycle(cycle: Cycle, *, by) -> Cycle:
+    """Save the changed rules of a round that has not been opened and return it; refused from its opening on."""
+    require(by, "cycle.manage", cycle)
+    _check_rules(cycle)
+    held = Cycle.objects.select_for_update().get(pk=cycle.pk)
+    if held.opened_at is not None:
+        raise Refused(_("This round has been opened: its rules no longer change."))
+    changed = [name for name in CHANGEABLE if getattr(held, name) != getattr(cycle, name)]
+    try:
+        with transaction.atomic():
+            cycle.save(update_fields=changed)
+    except IntegrityError as error:
+        raise Refused(_("The round of this year exists already."), field="year") from error
+    before = {name: str(getattr(held, name)) for name in changed}
+    record("change", cycle, by=by, before=before, after={name: str(getattr(cycle, name)) for name in changed})
+    return cycle
 
 
 @transaction.atomic

@@ -91,6 +91,12 @@ def is_official_of_municipality(user, recognition) -> bool:
 
 
 @rules.predicate
+def is_official_above(user, region) -> bool:
+    """Tell whether the region, if there is one, lies at or below one where the person is an official."""
+    return region is None or user.covers(region.pk, "official")
+
+
+@rules.predicate
 def may_read_self_points(user, file) -> bool:
     """Tell whether the organ's own points may be shown: not to an inspector before filing, where the cycle is blind."""
     return not (file.cycle.blind and _has_open_visit(user, file))
@@ -125,6 +131,7 @@ PERMISSIONS = {
     "objection.answer": is_staff_of_listed,
     "recognition.revoke": is_official_of_municipality,
     "calendar.enter": is_municipal_official,
+    "target.set": is_municipal_official & is_official_above,
 }
 for _name, _predicate in PERMISSIONS.items():
     rules.add_perm(_name, _predicate)

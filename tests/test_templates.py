@@ -12,7 +12,7 @@ NAMES = sorted(str(path.relative_to(ROOT)) for path in ROOT.rglob("*.html"))
 WITHOUT_KEY = {
     "includes/language.html",
     "includes/site_header.html",
-    "registration/invitation.html",
+    "creation/invitation.html",
     "registration/login.html",
     "registration/password_change.html",
 }

@@ -29,13 +29,6 @@ class PasswordChange(views.PasswordChangeView):
     success_url = reverse_lazy("password_change_done")
 
 
-class Invitation(views.PasswordResetConfirmView):
-    """An invited person chooses the first password by a link that works once; public, as nobody can sign in yet."""
-
-    template_name = "registration/invitation.html"
-    success_url = reverse_lazy("login")
-
-
 @require_safe
 def password_change_done(request):
     """Return the page that says that the password is changed and what that means."""

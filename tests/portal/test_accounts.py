@@ -79,9 +79,10 @@ def test_an_invitation_sets_the_first_password_once(client, person):
     form = client.get(link)["Location"]
     assert client.get(form).status_code == 200
     answer = client.post(form, {"new_password1": NEW, "new_password2": NEW})
-    assert answer["Location"] == reverse("login")
-    assert sign_in(client, password=NEW).status_code == 302
-    assert "no longer valid" in type(client)().get(link).content.decode()
+    assert answer["Location"] == reverse("home")
+    assert client.get(answer["Location"]).wsgi_request.user == person
+    assert sign_in(type(client)(), password=NEW).status_code == 302
+    assert "can no longer be used" in type(client)().get(link).content.decode()
 
 
 @pytest.mark.parametrize("weak", ["12345678901234", "short", "password1234"])

@@ -194,8 +194,8 @@ def _item_page(item: Item, form: RatingForm) -> HttpResponse:
         "line": item.line,
         "title": f"{item.code} {item.line.indicator}",
         "form": form,
-        "shows_form": form.is_bound
-        or (item.file.is_editable and rules.may(item.request.user, "file.answer", item.file)),
+        "shows_form": form.is_bound or may_answer,
+        "may_answer": may_answer,
         "conflict": conflict,
         "attach_form": AttachForm(library=_library(item).exclude(pk__in=taken)[:NEWEST]),
         "before": before,

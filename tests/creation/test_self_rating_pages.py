@@ -1,0 +1,209 @@
+"""The self-rating in the browser: task list, item, check, hand over, sign, receipt; and who sees none of it."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from creation import clock, stages
+from creation.actions import evidence, files
+from creation.models import Answer, Assessment, Attachment, Evidence, StageChange, Submission
+from reviews.demo import builders
+from tests.cast import keyed
+
+ITEM = "2.1"
+
+
+def page(client, name, *args, **query):
+    return client.get(reverse(name, args=args), query)
+
+
+def text(answer):
+    return " ".join(answer.content.decode().split())
+
+
+def headline(answer):
+    return text(answer).split("data-status>")[1].split("<strong>")[1].split("</strong>")[0]
+
+
+def item_url(file, code=ITEM):
+    return reverse("self_rating_item", args=[file.pk, code])
+
+
+@pytest.fixture
+def file(world):
+    return world.start()
+
+
+@pytest.fixture
+def clerk(sign_in):
+    return sign_in("clerk")
+
+
+# --- start ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_clerk_starts_the_one_open_round(world, clerk):
+    shown = page(clerk, "self_rating_start")
+    assert text(shown).count("Start the self-rating</button>") == 1
+    opening = f"{world.organ.pk}:{world.cycle.pk}"
+    answer = clerk.post(reverse("self_rating_start"), keyed(opening=opening))
+    file = Assessment.objects.get()
+    assert (answer.status_code, answer.url) == (302, reverse("self_rating_detail", args=[file.pk]))
+    assert (file.organ, file.cycle, file.stage) == (world.organ, world.cycle, stages.DRAFT)
+
+
+def test_once_started_the_page_leads_to_the_file(file, clerk):
+    shown = text(page(clerk, "self_rating_start"))
+    assert "Start the self-rating</button>" not in shown
+    assert reverse("self_rating_detail", args=[file.pk]) in shown
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "sentence"),
+    [(3, 9, "The window for this step opens on {first}."), (-9, -1, "The window for this step ended on {last}.")],
+)
+def test_outside_the_window_the_page_says_when(world, clerk, first, last, sentence):
+    today = clock.today()
+    first, last = today + timedelta(days=first), today + timedelta(days=last)
+    other = builders.make_cycle(
+        world.city,
+        world.standard,
+        by=world["city"],
+        year=today.year + 1,
+        self_rating_from=first,
+        self_rating_until=last,
+    )
+    said = sentence.format(first=first.isoformat(), last=last.isoformat())
+    assert said in text(page(clerk, "self_rating_start"))
+    answer = clerk.post(reverse("self_rating_start"), keyed(opening=f"{world.organ.pk}:{other.pk}"))
+    assert answer.status_code == 200
+    assert said in text(answer)
+    assert Assessment.objects.count() == 0
+
+
+def test_a_signatory_reads_who_starts_and_may_not(world, sign_in):
+    client = sign_in("signatory")
+    assert "A clerk of the organ starts it." in text(page(client, "self_rating_start"))
+    answer = client.post(reverse("self_rating_start"), keyed(opening=f"{world.organ.pk}:{world.cycle.pk}"))
+    assert (answer.status_code, Assessment.objects.count()) == (403, 0)
+
+
+def test_an_organ_of_somebody_else_is_no_choice(world, clerk):
+    answer = clerk.post(reverse("self_rating_start"), keyed(opening=f"{world.neighbour.pk}:{world.cycle.pk}"))
+    assert (answer.status_code, Assessment.objects.count()) == (200, 0)
+
+
+def test_without_an_open_round_the_page_says_what_fills_it(world, clerk):
+    type(world.cycle).objects.filter(pk=world.cycle.pk).update(closed_at=clock.now())
+    assert "No round is open" in text(page(clerk, "self_rating_start"))
+
+
+# --- who sees it ---------------------------------------------------------------------------------------------------
+
+INSIDE = ("self_rating_detail", "self_rating_check")
+
+
+@pytest.mark.parametrize(
+    ("username", "expected"),
+    [
+        ("clerk", 200),
+        ("signatory", 200),
+        ("clerk2", 404),
+        ("far_official", 404),
+        ("stranger", 404),
+        ("public", 302),
+        ("official", 403),
+        ("viewer", 403),
+    ],
+)
+def test_a_draft_is_read_by_its_organ_alone(file, sign_in, username, expected):
+    client = sign_in(username)
+    got = {name: page(client, name, file.pk).status_code for name in INSIDE}
+    got["item"] = client.get(item_url(file)).status_code
+    assert got == dict.fromkeys([*INSIDE, "item"], expected)
+
+
+def test_a_stranger_starts_nothing_and_sees_no_library(world, sign_in):
+    client = sign_in("stranger")
+    assert page(client, "self_rating_start").status_code == 403
+    assert page(client, "evidence_list").status_code == 403
+
+
+@pytest.mark.parametrize("name", ["prepare", "reopen", "submit", "withdraw"])
+def test_steps_from_outside_change_nothing(world, file, sign_in, name):
+    address = reverse(f"self_rating_{name}", args=[file.pk])
+    got = {who: sign_in(who).post(address, keyed(reason="mistake")).status_code for who in ("stranger", "official")}
+    assert got == {"stranger": 404, "official": 403}
+    assert StageChange.objects.filter(assessment=file).count() == 1
+
+
+def test_a_step_is_not_taken_by_opening_an_address(file, clerk):
+    got = {n: page(clerk, f"self_rating_{n}", file.pk).status_code for n in ("prepare", "reopen", "submit", "withdraw")}
+    assert got == dict.fromkeys(got, 405)
+
+
+# --- headline and task list ----------------------------------------------------------------------------------------
+
+
+def test_the_same_headline_stands_on_every_page(world, file, clerk):
+    indicator = world.standard.indicators.get(code="3.2")
+    files.save_answer(file, indicator, by=world["clerk"], found={"count": 1})
+    left = (world.cycle.self_rating_until - clock.today()).days
+    expected = f"Not submitted · 1 of 29 items · 4 points · {left} days left"
+    pages = [page(clerk, "self_rating_detail", file.pk), page(clerk, "self_rating_check", file.pk)]
+    pages.append(clerk.get(item_url(file)))
+    assert [headline(shown) for shown in pages] == [expected] * 3
+
+
+def test_an_unmet_gate_says_cannot_pass_whatever_the_total(world, file, clerk):
+    gate = world.standard.indicators.get(code="1.1")
+    files.save_answer(file, gate, by=world["clerk"], found={"met": False})
+    shown = page(clerk, "self_rating_detail", file.pk)
+    assert headline(shown).split(" · ")[2:4] == ["0 points", "cannot pass"]
+    assert "Cannot pass, whatever the total" in text(page(clerk, "self_rating_check", file.pk))
+
+
+def test_before_a_receipt_nothing_else_says_submitted(world, sign_in):
+    file = world.bring_to(stages.PREPARED)
+    for name in ("clerk", "signatory"):
+        for each in INSIDE:
+            shown = text(page(sign_in(name), each, file.pk)).lower()
+            assert shown.count("submitted") == shown.count("not submitted") == 1
+
+
+def test_the_task_list_says_in_words_how_far_each_item_is(world, file, clerk):
+    indicators = {i.code: i for i in world.standard.indicators.all()}
+    by = world["clerk"]
+    files.save_answer(file, indicators["3.2"], by=by, found={"count": 0})
+    files.save_answer(file, indicators["2.1"], by=by, found={"present": [0]})
+    shown = text(page(clerk, "self_rating_detail", file.pk))
+    row = {code: shown.split(item_url(file, code))[1].split("</a>")[0] for code in ("3.2", "2.1", "2.2")}
+    assert "Done · 5 / 5 points" in row["3.2"]
+    assert "In progress · 1 / 1 point · Required evidence is missing" in row["2.1"]
+    assert "Not started" in row["2.2"]
+
+
+def test_reasons_of_a_return_stand_at_the_top_and_at_the_item(world, sign_in):
+    file = world.bring_to(stages.SUBMITTED)
+    indicator = world.standard.indicators.get(code=ITEM)
+    files.send_back(file, by=world["official"], reasons={indicator: "The notice is undated."})
+    client = sign_in("clerk")
+    listed = text(page(client, "self_rating_detail", file.pk))
+    assert listed.count("The notice is undated.") == 1
+    assert "There is a problem" in listed.split(item_url(file), 2)[2].split("</a>")[0]
+    assert "Why this item was sent back" in text(client.get(item_url(file)))
+    assert headline(client.get(item_url(file))).startswith("Not submitted · 28 of 29 items")
+    files.save_answer(file, indicator, by=world["clerk"], found={"present": [0]}, version=1)
+    assert "29 of 29" in headline(page(client, "self_rating_detail", file.pk))
+
+
+@pytest.mark.parametrize("answered", [0, 3, 29])
+def test_the_list_reads_a_fixed_number_of_statements(world, file, clerk, django_assert_num_queries, answered):
+    for indicator in world.standard.indicators.filter(bonus=False)[:answered]:
+        files.save_answer(file, indicator, by=world["clerk"], found=builders.best_finding(indicator))
+    page(clerk, "self_rating_detail", file.pk)
+    with django_assert_num_queries(9):
+        page(clerk, "self_rating_detail", file.pk)

@@ -19,6 +19,7 @@ class Mark:
     y: str
     text: str = ""
     to_x: str = ""
+    dy: str = "0"  # how far the text stands from the line
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ def trend(history: list[tuple[date, Counts]], targets: list[Target]) -> Trend | 
         return None
     first, last = points[0][0], points[-1][0]
 
+    highest = max((one.percent for one in targets), default=None)  # its text stands above the line, the others below
+
     def x(day: date) -> str:
         share = (day - first).days / max(1, (last - first).days)
         return f"{LEFT + share * (WIDTH - LEFT - RIGHT):.1f}"
@@ -55,7 +58,13 @@ def trend(history: list[tuple[date, Counts]], targets: list[Target]) -> Trend | 
         grid=[Mark(str(LEFT), _y(percent), f"{percent} %", str(WIDTH - RIGHT)) for percent in GRID],
         years=[Mark(x(date(year, 1, 1)), str(HEIGHT - 8), str(year)) for year in range(first.year + 1, last.year + 1)],
         targets=[
-            Mark(x(max(one.starts_on, first)), _y(one.percent), _label(one), x(min(one.deadline, last)))
+            Mark(
+                x(max(one.starts_on, first)),
+                _y(one.percent),
+                _label(one),
+                x(min(one.deadline, last)),
+                "-4" if one.percent == highest else "13",
+            )
             for one in targets
             if one.starts_on <= last and one.deadline >= first
         ],

@@ -28,17 +28,19 @@ def sentence(region, level: str, counts: Counts, states: list[TargetState]) -> s
     missed = next((state for state in states if not state.met), None)
     if missed:
         said |= {"gap": gap(counts, missed.percent), "target": missed.shown, "missing": missed.missing}
-        return ngettext(
+        text = ngettext(
             "%(region)s: %(percent)s %% of %(organs)s are recognised, "
             "%(gap)s points below the %(target)s %% target: %(missing)s organ missing.",
             "%(region)s: %(percent)s %% of %(organs)s are recognised, "
             "%(gap)s points below the %(target)s %% target: %(missing)s organs missing.",
             missed.missing,
-        ) % (said)
-    if states:
+        )
+    elif states:
         said["target"] = states[-1].shown
-        return _("%(region)s: %(percent)s %% of %(organs)s are recognised; the %(target)s %% target is met.") % said
-    return _("%(region)s: %(percent)s %% of %(organs)s are recognised, %(recognised)s of %(total)s.") % said
+        text = _("%(region)s: %(percent)s %% of %(organs)s are recognised; the %(target)s %% target is met.")
+    else:
+        text = _("%(region)s: %(percent)s %% of %(organs)s are recognised, %(recognised)s of %(total)s.")
+    return (text % said).replace(" %", "\u00a0%")  # a number and its sign stay on one line
 
 
 def why_refused(text: str, day: date | None, today: date) -> str:

@@ -59,6 +59,7 @@ def _with_stage(organ: Organ) -> Organ:
     # a file may stand at “recognised” for ever, the title it brought has ended
     ended = organ.stage == stages.RECOGNISED
     organ.stage_label = _("Title ended") if ended else stages.LABELS.get(organ.stage)
+    organ.stage_look = stages.WITHDRAWN if ended else organ.stage
     return organ
 
 

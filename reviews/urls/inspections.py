@@ -1,3 +1,18 @@
-"""Addresses of inspections."""
+"""Addresses of visits and findings."""
 
-urlpatterns: list = []
+from django.urls import path
+
+from reviews.views import findings, inspections
+
+urlpatterns = [
+    path("inspections/", inspections.inspection_list, name="inspection_list"),
+    path("inspections/<int:pk>/", inspections.inspection_detail, name="inspection_detail"),
+    path("inspections/<int:pk>/items/<str:code>/", inspections.inspection_item, name="inspection_item"),
+    path("inspections/<int:pk>/rectify/", inspections.inspection_rectify, name="inspection_rectify"),
+    path("inspections/<int:pk>/file/", inspections.inspection_file, name="inspection_file"),
+    path("inspections/<int:pk>/vetoes/add/", inspections.veto_add, name="veto_add"),
+    path("inspections/<int:pk>/vetoes/<slug:kind>/take-back/", inspections.veto_take_back, name="veto_take_back"),
+    path("inspections/<int:pk>/findings/add/", findings.finding_add, name="finding_add"),
+    path("findings/<int:pk>/", findings.finding_detail, name="finding_detail"),
+    path("findings/photos/<int:pk>/", findings.finding_photo, name="finding_photo"),
+]

@@ -1,0 +1,133 @@
+"""Forms about a file as a whole: finding it in the list, sending it back, sending a team."""
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from creation import stages
+from creation.forms.fields import CheckedFileField
+from creation.models import Assessment, Cycle, Indicator, Region, User
+
+SORTS = {
+    "register": ("organ__region__position", "organ__credit_code", "-cycle__year"),
+    "-since": ("stage_since", "pk"),
+    "since": ("-stage_since", "-pk"),
+}
+
+
+class FileFilter(forms.Form):
+    """What to look for in the list of files; every entry stands in the address, none is needed."""
+
+    q = forms.CharField(label=_("Organ (name or code)"), required=False, max_length=100)
+    round = forms.TypedChoiceField(label=_("Round"), required=False, coerce=int, empty_value=None)
+    stage = forms.ChoiceField(label=_("Stage"), required=False)
+    region = forms.ModelChoiceField(
+        Region.objects.none(), label=_("Region"), required=False, to_field_name="code", empty_label=_("All")
+    )
+    level = forms.ChoiceField(label=_("Level"), required=False)
+
+    def __init__(self, data, *, user: User):
+        super().__init__(data)
+        anything = [("", _("All"))]
+        years = Cycle.objects.visible_to(user).order_by("-year").values_list("year", flat=True).distinct()
+        self.fields["round"].choices = anything + [(year, year) for year in years]
+        self.fields["stage"].choices = [*anything, *stages.CHOICES]
+        self.fields["level"].choices = [*anything, *Region.Kind.choices]
+        self.fields["region"].queryset = Region.objects.visible_to(user)
+
+    def narrow(self, files: QuerySet[Assessment]) -> QuerySet[Assessment]:
+        """Return the files that fit; an entry that cannot be read narrows nothing and is named beside its field."""
+        self.is_valid()
+        asked = self.cleaned_data
+        for name, lookup in (("round", "cycle__year"), ("stage", "stage"), ("level", "organ__region__kind")):
+            if asked.get(name):
+                files = files.filter(**{lookup: asked[name]})
+        if asked.get("region"):
+            files = files.filter(organ__region__paths_up__ancestor=asked["region"])
+        if asked.get("q"):
+            text = asked["q"]
+            files = files.filter(
+                Q(organ__name__icontains=text)
+                | Q(organ__name_en__icontains=text)
+                | Q(organ__credit_code__icontains=text)
+            )
+        return files
+
+
+class SendBackForm(forms.Form):
+    """A reason for each indicator that the organ has to look at again, and a word to the organ."""
+
+    note = forms.CharField(
+        label=_("To the organ"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Optional: what holds for the whole file."),
+    )
+
+    def __init__(self, indicators: list[Indicator], data=None):
+        super().__init__(data)
+        self.indicators = indicators
+        for indicator in indicators:
+            self.fields[_reason(indicator)] = forms.CharField(
+                label=f"{indicator.code} {indicator}",
+                required=False,
+                max_length=1000,
+                widget=forms.Textarea(attrs={"rows": 2}),
+            )
+
+    def reasons(self) -> dict[Indicator, str]:
+        """Return what was written, by indicator; empty ones are left out."""
+        written = ((indicator, self.cleaned_data[_reason(indicator)]) for indicator in self.indicators)
+        return {indicator: text for indicator, text in written if text}
+
+    def reason_fields(self) -> list:
+        """Return the fields of the single indicators, in the order of the standard."""
+        return [self[_reason(indicator)] for indicator in self.indicators]
+
+
+def _reason(indicator: Indicator) -> str:
+    return f"reason_{indicator.pk}"
+
+
+class TeamForm(forms.Form):
+    """Who goes, who leads, and when. `choices` are the people of the area; the verb says who cannot be on the team."""
+
+    visit_on = forms.DateField(label=_("Date of the visit"), widget=forms.DateInput(attrs={"type": "date"}))
+    team = forms.ModelMultipleChoiceField(
+        User.objects.none(), label=_("Team"), widget=forms.CheckboxSelectMultiple, to_field_name="username"
+    )
+    lead = forms.ModelChoiceField(
+        User.objects.none(), label=_("Lead"), widget=forms.RadioSelect, empty_label=None, to_field_name="username"
+    )
+
+    def __init__(self, people: list[User], data=None, *, initial=None):
+        super().__init__(data, initial=initial)
+        within = User.objects.filter(pk__in=[user.pk for user in people])
+        self.fields["team"].queryset = within
+        self.fields["lead"].queryset = within
+
+    def assignment(self) -> dict:
+        """Return the keyword arguments of the verbs that send a team."""
+        typed = self.cleaned_data
+        return {"team": list(typed["team"]), "lead": typed["lead"], "visit_on": typed["visit_on"]}
+
+
+class LetterForm(forms.Form):
+    """What the superior's letter says of a drawn organ, with the scanned letter."""
+
+    confirmed = forms.TypedChoiceField(
+        label=_("What the letter says"),
+        choices=[("yes", _("The inspection is confirmed")), ("no", _("The inspection is overturned"))],
+        coerce=lambda typed: typed == "yes",
+        widget=forms.RadioSelect,
+    )
+    letter_number = forms.CharField(label=_("Document number of the letter"), max_length=80)
+    letter = CheckedFileField(label=_("Scanned letter"))
+    reason = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Needed where the inspection is overturned."),
+    )

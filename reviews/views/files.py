@@ -1,0 +1,226 @@
+"""Files: the list, the page of one file for everybody in scope, and what a department does with a file."""
+
+from datetime import date
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.dateparse import parse_date
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+
+from creation import clock, stages
+from creation.actions import files as file_verbs
+from creation.models import Assessment
+from creation.rules import require
+from creation.views.taking import take
+from reviews.actions import inspections as visit_verbs
+from reviews.actions import spot_checks
+from reviews.forms.files import SORTS, FileFilter, LetterForm, SendBackForm, TeamForm
+from reviews.models import Finding, Inspection, Pool, PoolMember
+from reviews.views.comparison import compare, may_read_self
+from reviews.views.offers import Scene, offers
+
+PER_PAGE = 50
+# what these steps say of an inspection belongs to its ratings, which a spot checker must not know
+VERDICTS_OF_INSPECTION = {"pass", "fail"}
+
+
+def file_list(request: HttpRequest) -> HttpResponse:
+    """Show the files in the person's scope; search, filter and order stand in the address."""
+    asked = FileFilter(request.GET, user=request.user)
+    sort = request.GET.get("sort") if request.GET.get("sort") in SORTS else "register"
+    files = Assessment.objects.visible_to(request.user).select_related("organ__region", "cycle")
+    page = Paginator(asked.narrow(files).order_by(*SORTS[sort]), PER_PAGE).get_page(request.GET.get("page"))
+    today = clock.today()
+    rows = [(file, stages.next_actors(file.stage), (today - localdate(file.stage_since)).days) for file in page]
+    narrowed = any(request.GET.get(name) for name in asked.fields)
+    return render(
+        request,
+        "reviews/file_list.html",
+        {"form": asked, "page": page, "rows": rows, "sort": sort, "narrowed": narrowed},
+    )
+
+
+def file_in_scope(request: HttpRequest, pk: int) -> Assessment:
+    """Return the file with its places and standard, or answer with 404."""
+    files = Assessment.objects.visible_to(request.user).with_places().prefetch_related("cycle__standard__indicators")
+    return get_object_or_404(files, pk=pk)
+
+
+def about(file: Assessment, *, here: bool = False) -> dict:
+    """Return what every page about a file shows of it: the file, the way back, and which file it is."""
+    crumbs = [(_("Files"), reverse("file_list"))]
+    place = [
+        str(file.organ.region),
+        file.organ.region.get_kind_display(),
+        _("round %(year)s") % {"year": file.cycle.year},
+    ]
+    if not here:
+        crumbs.append((str(file.organ), reverse("file_detail", args=[file.pk])))
+        place.insert(0, str(file.organ))
+    return {"file": file, "crumbs": crumbs, "place": " · ".join(place)}
+
+
+def visits_of(user, file: Assessment) -> list[Inspection]:
+    """Return the visits of a file that the person may see, with team and vetoes."""
+    visits = Inspection.objects.visible_to(user).filter(assessment=file).select_related("lead", "filed_by")
+    found = list(visits.prefetch_related("members__user", "vetoes").order_by("assigned_at"))
+    for visit in found:
+        visit.assessment = file
+    return found
+
+
+def file_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one file to everybody in scope: where it is, who acts next, what this person can do, what has been said."""
+    user, file = request.user, file_in_scope(request, pk)
+    visits = visits_of(user, file)
+    findings = list(
+        Finding.objects.visible_to(user).filter(inspection__assessment=file).select_related("indicator", "inspection")
+    )
+    for finding in findings:
+        finding.inspection.assessment = file
+    reads_self = may_read_self(user, file)
+    context = {
+        **about(file, here=True),
+        "next_actors": stages.next_actors(file.stage),
+        "offers": offers(Scene(user, file, visits, findings)),
+        "visits": visits,
+        "findings": findings,
+        "waiting": {state: sum(one.state == state for one in findings) for state in ("open", "answered")},
+        "reads_self": reads_self,
+        "self_result": file.result() if reads_self else None,
+        "comparison": compare(user, file, visits, reads_self=reads_self),
+        "history": _history(user, file, visits),
+        "receipts": file.submissions.select_related("by"),
+        **_outcome(user, file),
+    }
+    return render(request, "reviews/file_detail.html", context)
+
+
+def _history(user, file: Assessment, visits: list[Inspection]) -> list[tuple]:
+    """Return every stage change with the note that this person may read and the reasons per indicator."""
+    has_open_visit = any(
+        not visit.is_filed and user.pk in {member.user_id for member in visit.members.all()} for visit in visits
+    )
+    changes = file.changes.select_related("by").prefetch_related("reasons__indicator").order_by("number")
+    return [
+        (change, "" if has_open_visit and change.step in VERDICTS_OF_INSPECTION else change.note, change.reasons.all())
+        for change in changes
+    ]
+
+
+def _outcome(user, file: Assessment) -> dict:
+    """Return draw, notice and recognition of the file; a notice is named once it is public."""
+    member = PoolMember.objects.select_related("pool", "result").filter(assessment=file).first()
+    listing = getattr(file, "listing", None)
+    return {
+        "pool_member": member,
+        "draw_result": getattr(member, "result", None),
+        "reads_pool": bool(member) and Pool.objects.visible_to(user).filter(pk=member.pool_id).exists(),
+        "listing": listing if listing and listing.notice.is_published else None,
+        "recognition": getattr(file, "recognition", None),
+    }
+
+
+def is_possible(file: Assessment, step: str) -> bool:
+    """Tell whether the table of steps allows the step where the file stands now; pages say so before they ask."""
+    return file.stage in stages.STEPS[step].from_stages
+
+
+def file_send_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send a file back to the organ with a reason for each indicator named."""
+    file = file_in_scope(request, pk)
+    require(request.user, "file.send_back", file)
+    form = SendBackForm(list(file.cycle.standard.indicators.all()), request.POST or None)
+    if form.is_valid():
+        response = take(
+            request,
+            lambda: file_verbs.send_back(file, by=request.user, reasons=form.reasons(), note=form.cleaned_data["note"]),
+            to=reverse("file_detail", args=[pk]),
+            done=_("The file has been sent back to the organ."),
+            form=form,
+        )
+        if response:
+            return response
+    context = {**about(file), "form": form, "possible": is_possible(file, "send_back")}
+    context["reads_self"] = may_read_self(request.user, file)
+    return render(request, "reviews/file_send_back.html", context)
+
+
+def file_assign(request: HttpRequest, pk: int) -> HttpResponse:
+    """Choose team, lead and date of the inspection."""
+    file = file_in_scope(request, pk)
+    require(request.user, "file.assign", file)
+    return _assign(request, file, "inspection", possible=is_possible(file, "assign"))
+
+
+def spot_check_assign(request: HttpRequest, pk: int) -> HttpResponse:
+    """Choose the superior's own team, lead and date for a drawn organ."""
+    file = file_in_scope(request, pk)
+    require(request.user, "spot_check.assign", file)
+    assigned = file.inspections.filter(kind="spot_check").exists()
+    return _assign(request, file, "spot_check", possible=is_possible(file, "confirm") and not assigned)
+
+
+VERB_OF_KIND = {"inspection": visit_verbs.assign, "spot_check": visit_verbs.assign_spot_check}
+
+
+def _assign(request: HttpRequest, file: Assessment, kind: str, *, possible: bool) -> HttpResponse:
+    day = _day_of_visit(request, file, kind)
+    choices = visit_verbs.team_choices(file, kind, day)
+    free = [user for user, against in choices if not against]
+    form = TeamForm([user for user, _against in choices], request.POST or None, initial={"visit_on": day})
+    if form.is_valid():
+        response = take(
+            request,
+            lambda: VERB_OF_KIND[kind](file, by=request.user, **form.assignment()),
+            to=reverse("file_detail", args=[file.pk]),
+            done=_("The team has been assigned."),
+            form=form,
+        )
+        if response:
+            return response
+    first, last = file.cycle.window(kind)
+    context = {
+        **about(file),
+        "form": form,
+        "kind": kind,
+        "possible": possible,
+        "day": day,
+        "first": first,
+        "last": last,
+    }
+    context |= {"free": free, "barred": [(user, against) for user, against in choices if against]}
+    return render(request, "reviews/file_assign.html", context)
+
+
+def _day_of_visit(request: HttpRequest, file: Assessment, kind: str) -> date:
+    """Return the day for which people are looked up: as typed, as in the address, or the first possible one."""
+    typed = request.POST.get("visit_on") or request.GET.get("on") or ""
+    try:
+        day = parse_date(typed)
+    except ValueError:
+        day = None
+    return day or max(clock.today(), file.cycle.window(kind)[0])
+
+
+def spot_check_record_letter(request: HttpRequest, pk: int) -> HttpResponse:
+    """Record the result of a spot check that the superior made outside the portal, with its scanned letter."""
+    file = file_in_scope(request, pk)
+    require(request.user, "spot_check.record_letter", file)
+    form = LetterForm(request.POST or None, request.FILES or None)
+    if form.is_valid():
+        response = take(
+            request,
+            lambda: spot_checks.record_result(file, by=request.user, **form.cleaned_data),
+            to=reverse("file_detail", args=[pk]),
+            done=_("The superior's result has been recorded."),
+            form=form,
+        )
+        if response:
+            return response
+    possible = is_possible(file, "confirm") and not file.inspections.filter(kind="spot_check").exists()
+    context = {**about(file), "form": form, "possible": possible}
+    return render(request, "reviews/spot_check_record_letter.html", context)

@@ -1,0 +1,575 @@
+"""The list of files, the page of a file, sending back and assigning, seen by everybody in and out of scope."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+
+from creation import clock, stages
+from creation.actions import files as file_verbs
+from creation.errors import Refused
+from creation.models import Appointment, ReturnReason
+from reviews.actions import draws, findings, inspections
+from reviews.demo import builders
+from reviews.models import Inspection
+from tests.cast import keyed
+
+DAY = timedelta(days=1)
+
+
+def codes(world):
+    return {indicator.code: indicator for indicator in world.standard.indicators.all()}
+
+
+def page(client, name, *args, **query):
+    return client.get(reverse(name, args=args), query)
+
+
+def listed(response):
+    return [str(file.organ) for file, _actors, _days in response.context["rows"]]
+
+
+# --- the list --------------------------------------------------------------------------------------------------------
+
+
+def three_files(world):
+    return [world.start(organ) for organ in (world.organ, world.neighbour, world.far_organ)]
+
+
+@pytest.mark.parametrize(
+    ("who", "seen"),
+    [
+        ("clerk", ["Organ 1"]),
+        ("clerk2", ["Organ 2"]),
+        ("official", ["Organ 1", "Organ 2"]),
+        ("far_official", ["Organ 3"]),
+        ("city", ["Organ 1", "Organ 2", "Organ 3"]),
+        ("viewer", ["Organ 1", "Organ 2", "Organ 3"]),
+        ("inspector", []),
+        ("stranger", []),
+    ],
+)
+def test_everybody_finds_the_files_of_their_scope(world, sign_in, who, seen):
+    three_files(world)
+    assert listed(page(sign_in(who), "file_list")) == seen
+
+
+def test_the_public_is_led_to_the_sign_in(world, sign_in):
+    assert page(sign_in("public"), "file_list").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("query", "seen"),
+    [
+        ({"q": "organ 2"}, ["Organ 2"]),
+        ({"q": "机关3"}, ["Organ 3"]),
+        ({"stage": "prepared"}, ["Organ 1"]),
+        ({"stage": "draft"}, ["Organ 2", "Organ 3"]),
+        ({"region": "110102"}, ["Organ 3"]),
+        ({"region": "110000"}, ["Organ 1", "Organ 2", "Organ 3"]),
+        ({"level": "city"}, []),
+        ({"level": "district", "stage": "prepared"}, ["Organ 1"]),
+        ({"round": "1999"}, ["Organ 1", "Organ 2", "Organ 3"]),  # cannot be read: narrows nothing, and is named
+        ({"sort": "since"}, ["Organ 1", "Organ 3", "Organ 2"]),
+        ({"sort": "-since"}, ["Organ 2", "Organ 3", "Organ 1"]),
+    ],
+)
+def test_filters_and_order_stand_in_the_address(world, sign_in, query, seen):
+    files = three_files(world)
+    builders.bring_to(files[0], stages.PREPARED, world.cast_for(world.organ))
+    assert listed(page(sign_in("city"), "file_list", **query)) == seen
+
+
+def test_the_round_of_this_year_is_found_by_its_year(world, sign_in):
+    three_files(world)
+    response = page(sign_in("city"), "file_list", round=str(world.cycle.year))
+    assert listed(response) == ["Organ 1", "Organ 2", "Organ 3"]
+    assert response.context["form"].errors == {}
+
+
+def test_an_unreadable_filter_is_named(world, sign_in):
+    assert "Round" in page(sign_in("city"), "file_list", round="1999").content.decode()
+
+
+def test_the_organ_is_found_by_its_code(world, sign_in):
+    three_files(world)
+    assert listed(page(sign_in("city"), "file_list", q=world.far_organ.credit_code)) == ["Organ 3"]
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_list_costs_the_same_at_one_row_and_at_three(world, sign_in, django_assert_num_queries, number):
+    for organ in (world.organ, world.neighbour, world.far_organ)[:number]:
+        world.start(organ)
+    client = sign_in("city")
+    with django_assert_num_queries(7):  # session, person, posts, rounds, number of files, files, regions of the filter
+        response = page(client, "file_list")
+    assert len(response.context["rows"]) == number
+
+
+# --- the page of a file ---------------------------------------------------------------------------------------------
+
+
+def offered(response):
+    return [str(offer.label) for offer in response.context["offers"]]
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [
+        ("public", 302),
+        ("stranger", 404),
+        ("clerk2", 404),
+        ("far_official", 404),
+        ("inspector", 404),
+        ("clerk", 200),
+        ("signatory", 200),
+        ("official", 200),
+        ("city", 200),
+        ("viewer", 200),
+        ("registrar", 200),
+        ("district_registrar", 200),
+        ("state", 200),
+    ],
+)
+def test_who_may_open_a_file(world, sign_in, who, status):
+    file = world.bring_to(stages.SUBMITTED)
+    assert page(sign_in(who), "file_detail", file.pk).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("stage", "who", "labels"),
+    [
+        (stages.DRAFT, "clerk", ["Go on with the self-rating", "Hand over for signature", "Withdraw the file"]),
+        (stages.DRAFT, "official", []),
+        (stages.PREPARED, "signatory", ["Submit self-rating", "Withdraw the file"]),
+        (stages.SUBMITTED, "official", ["Assign inspectors", "Send back"]),
+        (stages.SUBMITTED, "clerk", ["Withdraw the file"]),
+        (stages.SUBMITTED, "city", []),
+        (stages.UNDER_INSPECTION, "inspector", ["Open the visit", "Check and file the inspection"]),
+        (stages.UNDER_INSPECTION, "inspector2", ["Open the visit"]),
+        (stages.UNDER_INSPECTION, "official", []),
+        (stages.INSPECTED, "superior", ["Go to the draws"]),
+        (stages.INSPECTED, "official", []),
+        (stages.UNDER_SPOT_CHECK, "superior", ["Assign the spot check"]),
+        (stages.UNDER_SPOT_CHECK, "official", []),
+        (stages.CHECKED, "city", ["Publish the notice"]),
+        (stages.CHECKED, "official", []),
+        (stages.PUBLICISED, "city", ["Recognise"]),
+        (stages.PUBLICISED, "clerk", []),
+    ],
+)
+def test_exactly_the_steps_that_this_person_may_take_now_are_offered(world, sign_in, stage, who, labels):
+    file = world.bring_to(stage)
+    assert file.stage == stage
+    assert offered(page(sign_in(who), "file_detail", file.pk)) == labels
+
+
+def test_the_municipality_may_record_the_letter_of_its_superior(world, sign_in):
+    file = world.bring_to(stages.UNDER_SPOT_CHECK, world.municipal_organ)
+    assert offered(page(sign_in("city"), "file_detail", file.pk)) == ["Record the superior's letter"]
+    assert offered(page(sign_in("state"), "file_detail", file.pk)) == ["Assign the spot check"]
+
+
+@pytest.mark.parametrize(
+    ("stage", "who"),
+    [
+        (stages.DRAFT, "clerk"),
+        (stages.PREPARED, "signatory"),
+        (stages.SUBMITTED, "official"),
+        (stages.UNDER_INSPECTION, "inspector"),
+        (stages.INSPECTED, "superior"),
+        (stages.UNDER_SPOT_CHECK, "superior"),
+        (stages.CHECKED, "city"),
+        (stages.PUBLICISED, "city"),
+    ],
+)
+def test_every_offer_leads_to_a_page_that_opens(world, sign_in, stage, who):
+    client = sign_in(who)
+    found = page(client, "file_detail", world.bring_to(stage).pk).context["offers"]
+    assert [client.get(offer.url).status_code for offer in found] == [200] * len(found)
+    assert found
+
+
+def test_every_step_of_the_history_stands_there_with_who_and_why(world, sign_in):
+    file = world.bring_to(stages.SUBMITTED)
+    file_verbs.send_back(file, reasons={codes(world)["2.1"]: "缺少文件"}, note="请补充", by=world["official"])
+    response = page(sign_in("clerk"), "file_detail", file.pk)
+    shown = [
+        (change.step, change.by.username, note, [reason.reason for reason in reasons])
+        for change, note, reasons in response.context["history"]
+    ]
+    assert shown == [
+        ("start", "clerk", "", []),
+        ("prepare", "clerk", "", []),
+        ("submit", "signatory", "", []),
+        ("send_back", "official", "请补充", ["缺少文件"]),
+    ]
+    text = response.content.decode()
+    assert "缺少文件" in text
+    assert file.submissions.get().number in text
+
+
+def test_a_draft_says_nothing_to_others_before_it_is_submitted(world, sign_in):
+    file = world.start()
+    builders.answer_everything(file, by=world["clerk"])
+    response = page(sign_in("official"), "file_detail", file.pk)
+    assert response.context["self_result"] is None
+    assert response.context["comparison"].columns == []
+    assert page(sign_in("clerk"), "file_detail", file.pk).context["self_result"].total_shown == 100
+
+
+def filed(world, poor=("2.1",), organ=None):
+    """A file whose inspection found less than the organ itself."""
+    file = world.bring_to(stages.UNDER_INSPECTION, organ)
+    visit = file.inspections.get()
+    builders.rate_everything(visit, by=visit.lead, poor=poor)
+    inspections.file_inspection(visit, by=visit.lead, statement="查阅资料")
+    file.refresh_from_db()
+    return file
+
+
+@pytest.mark.parametrize("who", ["clerk", "signatory", "official", "inspector", "city", "viewer"])
+def test_points_stand_side_by_side_with_their_deviation_once_filed(world, sign_in, who):
+    file = filed(world)
+    comparison = page(sign_in(who), "file_detail", file.pk).context["comparison"]
+    assert [str(column.label) for column in comparison.columns] == ["Self-rating", "Inspection"]
+    assert [total for _label, total in comparison.totals] == ["100.00", "99.00"]
+    assert [deviation for _label, deviation in comparison.total_deviations] == ["−1"]
+    lines = {line.indicator.code: line for line in comparison.lines}
+    assert [points for _label, points in lines["2.1"].cells] == ["1", "0"]
+    assert [deviation for _label, deviation in lines["2.1"].deviations] == ["−1"]
+    assert [deviation for _label, deviation in lines["2.2"].deviations] == ["0"]
+    assert [deviation for _label, deviation in lines["A.1"].deviations] == ["–"]  # nobody claimed the bonus
+
+
+def test_the_spot_check_stands_beside_the_other_two(world, sign_in):
+    file = filed(world)
+    builders._sample(file, world.cast_for(world.organ))
+    file.refresh_from_db()
+    team = [world["checker"], world["checker2"]]
+    visit = inspections.assign_spot_check(file, team=team, lead=team[0], visit_on=clock.today(), by=world["superior"])
+    builders.rate_everything(visit, by=world["checker"])
+    inspections.file_inspection(visit, by=world["checker"], statement="属实")
+    comparison = page(sign_in("clerk"), "file_detail", file.pk).context["comparison"]
+    assert [str(pair) for pair in comparison.pairs] == ["Inspection − self-rating", "Spot check − inspection"]
+    assert [deviation for _label, deviation in comparison.total_deviations] == ["−1", "+1"]
+    line = next(line for line in comparison.lines if line.indicator.code == "2.1")
+    assert [points for _label, points in line.cells] == ["1", "0", "1"]
+
+
+def test_the_verdict_names_unmet_gates(world, sign_in):
+    file = filed(world, poor=("1.1",))
+    assert file.stage == stages.NOT_MET
+    columns = page(sign_in("clerk"), "file_detail", file.pk).context["comparison"].columns
+    assert [gate.code for gate in columns[1].unmet_gates] == ["1.1"]
+    assert columns[1].result.passed is False
+
+
+def test_ratings_of_a_visit_that_is_not_filed_are_on_no_page_of_the_file(world, sign_in):
+    file = world.bring_to(stages.UNDER_INSPECTION)
+    builders.rate_everything(file.inspections.get(), by=world["inspector"])
+    for who in ("clerk", "official", "city", "inspector"):
+        columns = page(sign_in(who), "file_detail", file.pk).context["comparison"].columns
+        assert "Inspection" not in [str(column.label) for column in columns]
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_page_costs_the_same_at_one_finding_and_at_three(world, sign_in, django_assert_num_queries, number):
+    file = world.bring_to(stages.UNDER_INSPECTION)
+    for place in range(number):
+        findings.raise_finding(
+            file.inspections.get(), codes(world)["3.2"], kind="on_the_spot", text=f"{place}", by=world["inspector"]
+        )
+    client = sign_in("viewer")
+    with django_assert_num_queries(22):
+        response = page(client, "file_detail", file.pk)
+    assert len(response.context["findings"]) == number
+
+
+# --- send back -----------------------------------------------------------------------------------------------------
+
+
+def test_send_back_needs_a_reason_for_at_least_one_indicator(world):
+    file = world.bring_to(stages.SUBMITTED)
+    with pytest.raises(Refused, match="at least one indicator"):
+        file_verbs.send_back(file, reasons={codes(world)["2.1"]: "  "}, by=world["official"])
+    assert file.changes.count() == 3
+
+
+def test_send_back_is_refused_unless_submitted(world):
+    file = world.bring_to(stages.UNDER_INSPECTION)
+    with pytest.raises(Refused, match="not possible"):
+        file_verbs.send_back(file, reasons={codes(world)["2.1"]: "缺"}, by=world["official"])
+
+
+@pytest.mark.parametrize("who", ["far_official", "city", "inspector", "clerk", "stranger"])
+def test_only_an_official_of_the_department_sends_back(world, who):
+    file = world.bring_to(stages.SUBMITTED)
+    with pytest.raises(PermissionDenied):
+        file_verbs.send_back(file, reasons={codes(world)["2.1"]: "缺"}, by=world[who])
+
+
+def send_back(client, file, **fields):
+    return client.post(reverse("file_send_back", args=[file.pk]), keyed(**fields))
+
+
+def test_send_back_by_clicking(world, sign_in):
+    file = world.bring_to(stages.SUBMITTED)
+    first, second = codes(world)["2.1"], codes(world)["3.2"]
+    response = send_back(
+        sign_in("official"), file, note="整体补充", **{f"reason_{first.pk}": "缺文件", f"reason_{second.pk}": "数不对"}
+    )
+    assert response.url == reverse("file_detail", args=[file.pk])
+    file.refresh_from_db()
+    assert file.stage == stages.RETURNED
+    written = ReturnReason.objects.filter(change__assessment=file).values_list("indicator__code", "reason")
+    assert list(written) == [("2.1", "缺文件"), ("3.2", "数不对")]
+
+
+def test_a_refused_send_back_keeps_what_was_typed(world, sign_in):
+    file = world.bring_to(stages.SUBMITTED)
+    response = send_back(sign_in("official"), file, note="只有备注")
+    assert response.status_code == 200
+    text = response.content.decode()
+    assert "<title>Error:" in text
+    assert "at least one indicator" in text
+    assert "只有备注" in text
+
+
+def test_a_double_click_sends_back_once(world, sign_in):
+    file = world.bring_to(stages.SUBMITTED)
+    data = keyed(**{f"reason_{codes(world)['2.1'].pk}": "缺文件"})
+    client, url = sign_in("official"), reverse("file_send_back", args=[file.pk])
+    answers = [client.post(url, data), client.post(url, data)]
+    assert [answer.url for answer in answers] == [reverse("file_detail", args=[file.pk])] * 2
+    assert ReturnReason.objects.count() == 1
+    assert file.changes.filter(step="send_back").count() == 1
+
+
+@pytest.mark.parametrize("name", ["file_send_back", "file_assign"])
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [("public", 302), ("stranger", 404), ("far_official", 404), ("clerk", 403), ("city", 403), ("official", 200)],
+)
+def test_who_may_open_the_pages_of_the_department(world, sign_in, name, who, status):
+    file = world.bring_to(stages.SUBMITTED)
+    assert page(sign_in(who), name, file.pk).status_code == status
+
+
+@pytest.mark.parametrize("name", ["file_send_back", "file_assign"])
+def test_a_page_says_at_once_that_its_step_is_not_possible(world, sign_in, name):
+    file = world.bring_to(stages.UNDER_INSPECTION)
+    text = page(sign_in("official"), name, file.pk).content.decode()
+    assert "This step is not possible now" in text
+
+
+# --- assign --------------------------------------------------------------------------------------------------------
+
+
+def assign(world, file, *, by="official", team=("inspector", "inspector2"), lead="inspector", on=None):
+    return inspections.assign(
+        file,
+        team=[world[name] for name in team],
+        lead=world[lead],
+        visit_on=on or clock.today(),
+        by=world[by],
+    )
+
+
+def test_a_team_is_assigned_and_may_read_the_file(world):
+    file = world.bring_to(stages.SUBMITTED)
+    visit = assign(world, file)
+    file.refresh_from_db()
+    assert file.stage == stages.UNDER_INSPECTION
+    assert [member.user.username for member in visit.members.all()] == ["inspector", "inspector2"]
+    assert set(file.readers.values_list("user__username", flat=True)) == {"inspector", "inspector2"}
+
+
+@pytest.mark.parametrize("who", ["far_official", "city", "inspector", "clerk", "stranger"])
+def test_only_an_official_of_the_department_assigns(world, who):
+    file = world.bring_to(stages.SUBMITTED)
+    with pytest.raises(PermissionDenied):
+        assign(world, file, by=who)
+
+
+@pytest.mark.parametrize(
+    ("team", "lead", "message"),
+    [
+        (("inspector",), "inspector", "at least 2"),
+        (("inspector", "inspector"), "inspector", "at least 2"),
+        (("inspector", "inspector2"), "far_inspector", "lead must be on the team"),
+    ],
+)
+def test_a_team_has_its_size_and_its_lead(world, team, lead, message):
+    file = world.bring_to(stages.SUBMITTED)
+    with pytest.raises(Refused, match=message):
+        assign(world, file, team=team, lead=lead)
+    assert Inspection.objects.count() == 0
+    file.refresh_from_db()
+    assert file.stage == stages.SUBMITTED
+
+
+def test_the_visit_lies_in_the_window_whose_last_day_counts(world):
+    file = world.bring_to(stages.SUBMITTED)
+    first, last = world.cycle.inspection_from, world.cycle.inspection_until
+    for outside in (first - DAY, last + DAY):
+        with pytest.raises(Refused, match="window of inspection"):
+            assign(world, file, on=outside)
+    assert assign(world, file, on=last).visit_on == last
+
+
+def test_the_first_day_of_the_window_counts(world):
+    file = world.bring_to(stages.SUBMITTED)
+    first = world.cycle.inspection_from
+    assert assign(world, file, on=first).visit_on == first
+
+
+def worked_at_the_organ(world, *, until):
+    Appointment.objects.create(
+        user=world["inspector2"], role="clerk", organ=world.organ, starts_on=builders.LONG_AGO, ends_on=until
+    )
+
+
+def three_years_before(day):
+    return day.replace(year=day.year - 3) if (day.month, day.day) != (2, 29) else day.replace(year=day.year - 3, day=28)
+
+
+@pytest.mark.parametrize("ago", ["now", "until today", "three years to the day"])
+def test_whoever_works_or_recently_worked_at_the_organ_does_not_inspect_it(world, ago):
+    today = clock.today()
+    file = world.bring_to(stages.SUBMITTED)
+    worked_at_the_organ(world, until={"now": None, "until today": today}.get(ago, three_years_before(today)))
+    with pytest.raises(Refused) as refused:
+        assign(world, file)
+    assert refused.value.problems == [("inspector2", "works or recently worked at the organ")]
+    assert Inspection.objects.count() == 0
+
+
+def test_whoever_left_the_organ_longer_ago_may_inspect_it(world):
+    file = world.bring_to(stages.SUBMITTED)
+    worked_at_the_organ(world, until=three_years_before(clock.today()) - DAY)
+    assert assign(world, file).members.count() == 2
+
+
+def test_an_inspector_of_another_area_does_not_inspect(world):
+    file = world.bring_to(stages.SUBMITTED)
+    with pytest.raises(Refused) as refused:
+        assign(world, file, team=("inspector", "far_inspector"))
+    assert refused.value.problems == [("far_inspector", "is not an inspector of the area that visits")]
+
+
+def test_the_departments_own_file_goes_to_inspectors_of_another_region(world):
+    world.district.department = world.organ
+    world.district.save(update_fields=["department"])
+    file = world.bring_to(stages.SUBMITTED)
+    with pytest.raises(Refused) as refused:
+        assign(world, file)
+    assert [name for name, _why in refused.value.problems] == ["inspector", "inspector2"]
+    visit = assign(world, file, team=("far_inspector", "far_inspector2"), lead="far_inspector")
+    assert visit.members.count() == 2
+    assert [user.username for user in inspections.candidates(file, "inspection", clock.today())] == [
+        "checker",
+        "checker2",
+        "far_inspector",
+        "far_inspector2",
+        "state_checker",
+        "state_checker2",
+    ]
+
+
+def test_candidates_and_conflicts_speak_with_one_voice(world):
+    file = world.bring_to(stages.SUBMITTED)
+    worked_at_the_organ(world, until=None)
+    today = clock.today()
+    assert [user.username for user in inspections.candidates(file, "inspection", today)] == ["inspector"]
+    for name in world.people:
+        free = world[name] in inspections.candidates(file, "inspection", today)
+        assert free == (inspections.conflicts(world[name], file, "inspection", today) == [])
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_looking_for_a_team_costs_the_same_for_one_person_and_for_three(world, django_assert_num_queries, number):
+    for more in range(number - 1):
+        builders.make_person(f"more{more}", ("inspector", world.other_district))
+    file = world.start(world.far_organ)
+    with django_assert_num_queries(3):
+        inspections.candidates(file, "inspection", clock.today())
+
+
+def typed_team(**fields):
+    team = {"team": ["inspector", "inspector2"], "lead": "inspector", "visit_on": clock.today().isoformat()}
+    return keyed(**(team | fields))
+
+
+def test_assign_by_clicking(world, sign_in):
+    file = world.bring_to(stages.SUBMITTED)
+    response = sign_in("official").post(reverse("file_assign", args=[file.pk]), typed_team())
+    assert response.url == reverse("file_detail", args=[file.pk])
+    assert Inspection.objects.get().lead.username == "inspector"
+
+
+def test_a_double_click_assigns_once(world, sign_in):
+    file = world.bring_to(stages.SUBMITTED)
+    data, client, url = typed_team(), sign_in("official"), reverse("file_assign", args=[file.pk])
+    assert [client.post(url, data).status_code for _click in range(2)] == [302, 302]
+    assert Inspection.objects.count() == 1
+
+
+def test_people_with_a_conflict_are_listed_with_the_reason(world, sign_in):
+    file = world.bring_to(stages.SUBMITTED)
+    worked_at_the_organ(world, until=None)
+    response = page(sign_in("official"), "file_assign", file.pk)
+    assert [user.username for user in response.context["free"]] == ["inspector"]
+    assert "inspector2: works or recently worked at the organ" in response.content.decode()
+
+
+def test_people_are_looked_up_for_the_day_of_the_visit(world, sign_in):
+    Appointment.objects.filter(user=world["inspector2"]).update(ends_on=clock.today())
+    file = world.bring_to(stages.SUBMITTED)
+    client = sign_in("official")
+    names = [user.username for user in page(client, "file_assign", file.pk).context["free"]]
+    later = page(client, "file_assign", file.pk, on=(clock.today() + DAY).isoformat())
+    assert (names, [user.username for user in later.context["free"]]) == (["inspector", "inspector2"], ["inspector"])
+
+
+@pytest.mark.parametrize("on", ["2026-02-30", "yesterday", ""])
+def test_a_day_that_cannot_be_read_does_no_harm(world, sign_in, on):
+    file = world.bring_to(stages.SUBMITTED)
+    assert page(sign_in("official"), "file_assign", file.pk, on=on).context["day"] == clock.today()
+
+
+def test_a_refused_team_keeps_what_was_typed(world, sign_in):
+    file = world.bring_to(stages.SUBMITTED)
+    worked_at_the_organ(world, until=None)
+    data = typed_team(visit_on=(world.cycle.inspection_until + DAY).isoformat())
+    response = sign_in("official").post(reverse("file_assign", args=[file.pk]), data)
+    text = response.content.decode()
+    assert response.status_code == 200
+    assert "window of inspection" in text
+    assert data["visit_on"] in text
+    assert Inspection.objects.count() == 0
+
+
+# --- the draw is no secret, the spot check is -----------------------------------------------------------------------
+
+
+def test_the_page_names_draw_notice_and_recognition(world, sign_in):
+    file = world.bring_to(stages.PUBLICISED)
+    response = page(sign_in("clerk"), "file_detail", file.pk)
+    assert response.context["draw_result"].drawn is True
+    assert response.context["reads_pool"] is False
+    assert reverse("notice_detail", args=[file.listing.notice_id]) in response.content.decode()
+
+
+def test_a_notice_that_is_not_published_is_not_named(world, sign_in):
+    file = world.bring_to(stages.CHECKED)
+    builders.make_notice(world.cycle, [file], by=world["city"])
+    response = page(sign_in("clerk"), "file_detail", file.pk)
+    assert response.context["listing"] is None
+
+
+def test_a_closed_pool_stands_on_the_page_before_the_draw(world, sign_in):
+    file = world.bring_to(stages.INSPECTED)
+    draws.close_pool(world.cycle, world.city, by=world["superior"])
+    assert "In a closed pool, not drawn yet" in page(sign_in("clerk"), "file_detail", file.pk).content.decode()

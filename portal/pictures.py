@@ -1,0 +1,191 @@
+"""Pictures of the running portal: which ones the README shows, and how they are taken."""
+
+import io
+import os
+import re
+import shutil
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.urls import Resolver404, resolve, reverse
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from creation import stages
+from creation.models import Assessment, User
+from reviews.demo.people import PASSWORD
+from reviews.models import Inspection, Notice
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+INSTALL = "Chromium is missing: apt-get install --no-install-recommends chromium fonts-wqy-microhei"
+HEIGHTS = {1280: 900, 375: 800}
+LOCALES = {"zh": "zh-CN", "en": "en-GB"}
+LARGEST = 120_000  # bytes of one picture
+SECONDS = 30
+
+# Those through whose eyes the whole portal is looked at; "" is the public.
+MAIN_PEOPLE = (
+    "", "clerk", "signatory", "clerk2", "signatory2", "official", "inspector", "registrar", "city-official",
+    "city-inspector", "city-registrar", "city-viewer", "nation-official",
+)  # fmt: skip
+# Leaving and choosing a language are not pages.
+NOT_FOLLOWED = {"logout", "language_set", "healthz"}
+LINK = re.compile(rb'<a\b[^>]*?\bhref="(/[^"#]*)')
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture for the README: its name, who looks, where (asked of the demonstration's rows), languages, widths."""
+
+    name: str
+    person: str
+    address: Callable[[], str]
+    languages: tuple[str, ...]
+    widths: tuple[int, ...]
+
+    def shots(self) -> list[tuple[str, str, int]]:
+        """Return (file name, language, width) of every shot."""
+        return [(f"{self.name}-{lang}-{width}.png", lang, width) for lang in self.languages for width in self.widths]
+
+
+def _a_file(person: str, *at: str) -> Assessment:
+    """Return the newest file at one of the stages that the person may see."""
+    files = Assessment.objects.visible_to(User.objects.get(username=person))
+    return files.filter(stage__in=at).latest("cycle__year", "pk")
+
+
+def _file() -> str:
+    return reverse("file_detail", args=[_a_file("official", stages.PUBLICISED).pk])
+
+
+def _self_rating() -> str:
+    return reverse("self_rating_detail", args=[_draft().pk])
+
+
+def _item() -> str:
+    return reverse("self_rating_item", args=[_draft().pk, "2.2"])
+
+
+def _draft() -> Assessment:
+    """Return a draft in which something has been answered."""
+    mine = Assessment.objects.visible_to(User.objects.get(username="clerk2"))
+    return mine.filter(stage=stages.DRAFT, answers__isnull=False).distinct().latest("pk")
+
+
+def _inspection_item() -> str:
+    visits = Inspection.objects.filter(lead__username="inspector", filed_at=None, ratings__isnull=False).distinct()
+    return reverse("inspection_item", args=[visits.latest("pk").pk, "3.4"])
+
+
+def _notice() -> str:
+    return reverse("notice_detail", args=[Notice.objects.filter(published_at__isnull=False).latest("published_at").pk])
+
+
+PICTURES = (
+    Picture("dashboard", "city-official", lambda: reverse("dashboard"), ("en",), (1280,)),
+    Picture("file", "official", _file, ("en",), (1280,)),
+    Picture("self-rating", "clerk2", _self_rating, ("zh",), (1280,)),
+    Picture("notice", "", _notice, ("zh",), (1280,)),
+    Picture("inspection-item", "inspector", _inspection_item, ("zh",), (375,)),
+    Picture("item", "clerk2", _item, ("en",), (375,)),
+    Picture("home", "official", lambda: reverse("home"), ("zh",), (375,)),
+)
+
+
+@contextmanager
+def camera(address: str) -> Iterator["Camera"]:
+    """Return a camera in front of the portal at `address`; the browser ends with the block."""
+    root = ["--no-sandbox"] if os.geteuid() == 0 else []
+    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-gpu"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=root + quiet)
+        yield Camera(browser, address)
+        browser.close()
+
+
+@dataclass
+class Camera:
+    """A browser in which each person stays signed in, in each language."""
+
+    browser: Browser
+    portal: str
+    contexts: dict[tuple[str, str], BrowserContext] = field(default_factory=dict)
+
+    def take(self, person: str, path: str, language: str, width: int, *, whole: bool = False) -> tuple[bytes, list]:
+        """Return the picture of a page (`whole`: down to its foot) and what is wrong with it, in words."""
+        page = self._context(person, language).new_page()
+        faults: list[str] = []
+        page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+        response = page.goto(self.portal + path, wait_until="networkidle")
+        if response.status != 200:  # noqa: PLR2004 a page that stands
+            faults.append(f"answered {response.status}")
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > width:
+            faults.append(f"{wide} pixels wide")
+        shot = page.screenshot(full_page=whole, animations="disabled")
+        page.close()
+        return shot, faults
+
+    def pages_of(self, person: str) -> dict[str, str]:
+        """Return {name of the address: path} of every kind of page that the person reaches by links from home."""
+        context = self._context(person, "en")
+        found: dict[str, str] = {}
+        waiting = deque([reverse("home")])
+        while waiting:
+            path = waiting.popleft()
+            name = _name_of(path)
+            if name is None or name in found or name in NOT_FOLLOWED:
+                continue
+            answer = context.request.get(self.portal + path)
+            if not answer.headers.get("content-type", "").startswith("text/html"):
+                continue
+            found[name] = path
+            waiting.extend(link.decode().replace("&amp;", "&") for link in LINK.findall(answer.body()))
+        return found
+
+    def _context(self, person: str, language: str) -> BrowserContext:
+        if (person, language) not in self.contexts:
+            context = self.browser.new_context(locale=LOCALES[language], base_url=self.portal)
+            context.set_default_timeout(SECONDS * 1000)
+            if person:
+                _sign_in(context.new_page(), person)
+            self.contexts[person, language] = context
+        return self.contexts[person, language]
+
+
+def _sign_in(page: Page, person: str) -> None:
+    page.goto(reverse("login"))
+    page.fill("[name=username]", person)
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url(lambda url: urlsplit(url).path != reverse("login"))
+    page.close()
+
+
+def _name_of(path: str) -> str | None:
+    try:
+        return resolve(urlsplit(path).path).url_name
+    except Resolver404:
+        return None
+
+
+def small(shot: bytes) -> bytes:
+    """Return a picture with as many colours of its own as fit into the size that a README should carry."""
+    picture = Image.open(io.BytesIO(shot)).convert("RGB")
+    for colours in (256, 128, 64, 32, 16):
+        out = io.BytesIO()
+        picture.quantize(colours, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+        if out.tell() <= LARGEST:
+            break
+    return out.getvalue()
+
+
+def chromium_is_there() -> bool:
+    """Tell whether the browser stands where Debian puts it."""
+    return Path(CHROMIUM).exists()

@@ -1,0 +1,36 @@
+"""The pictures of the README: the ones it shows are the ones that the command takes, and none is large."""
+
+import io
+import random
+import re
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from PIL import Image
+
+from portal import pictures
+from portal.management.commands import screenshots
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_the_readme_shows_what_the_command_takes():
+    shown = re.findall(r"\(docs/screenshots/([^)]+)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    taken = [name for picture in pictures.PICTURES for name, _language, _width in picture.shots()]
+    assert sorted(shown) == sorted(taken)
+
+
+def test_a_picture_is_made_small_with_the_size_it_had():
+    noise = Image.frombytes("RGB", (640, 450), random.Random(1).randbytes(640 * 450 * 3))
+    out = io.BytesIO()
+    noise.resize((1280, 900)).save(out, "PNG")
+    data = pictures.small(out.getvalue())
+    assert len(data) < len(out.getvalue())
+    assert Image.open(io.BytesIO(data)).size == (1280, 900)
+
+
+def test_without_chromium_it_says_how_to_install_it(monkeypatch, tmp_path):
+    monkeypatch.setattr(pictures, "CHROMIUM", str(tmp_path / "chromium"))
+    with pytest.raises(CommandError, match="^Chromium is missing: apt-get install --no-install-recommends chromium"):
+        call_command(screenshots.Command())

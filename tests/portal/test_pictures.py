@@ -32,5 +32,5 @@ def test_a_picture_is_made_small_with_the_size_it_had():
 
 def test_without_chromium_it_says_how_to_install_it(monkeypatch, tmp_path):
     monkeypatch.setattr(pictures, "CHROMIUM", str(tmp_path / "chromium"))
-    with pytest.raises(CommandError, match="^Chromium is missing: apt-get install --no-install-recommends chromium"):
+    with pytest.raises(CommandError, match=r"^Chromium is missing: apt-get install --no-install-recommends chromium"):
         call_command(screenshots.Command())

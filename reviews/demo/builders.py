@@ -141,7 +141,7 @@ def bring_to(assessment: Assessment, stage: str, cast: dict[str, User]) -> Asses
         (stages.UNDER_SPOT_CHECK, _sample),
         (stages.CHECKED, _confirm),
         (stages.PUBLICISED, _publicise),
-        (stages.RECOGNISED, _recognise),
+        (stages.RECOGNISED, recognise),
     )
     reached = stages.DRAFT
     for target, step in way:
@@ -208,7 +208,8 @@ def make_notice(cycle: Cycle, files_listed: list[Assessment], *, by: User, **fie
     return notices.draft_notice(Notice(cycle=cycle, **(wording | fields)), files_listed, by=by)
 
 
-def _recognise(assessment: Assessment, cast: dict[str, User]) -> None:
+def recognise(assessment: Assessment, cast: dict[str, User]) -> None:
+    """Recognise a file whose notice has ended, by the official of the municipality in the cast."""
     recognitions.recognise(
         assessment,
         batch=assessment.cycle.batch,

@@ -101,7 +101,7 @@ def build_round(last_stage: str) -> Cycle:
         cycle = _open_cycle(today, people[login("official", CITY)])
     scene = stories.Scene(
         cycle,
-        Diary(today, work_calendar()),
+        Diary(today, cycle.self_rating_from, work_calendar()),
         last_stage,
         people,
         {key: username for key, (_organ, username) in hosts.items()},

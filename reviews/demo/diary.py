@@ -19,23 +19,27 @@ class Diary:
     No two events share an instant, so that what stands later in a table also happened later.
     """
 
-    def __init__(self, today: date, calendar: WorkCalendar):
+    def __init__(self, today: date, earliest: date, calendar: WorkCalendar):
         self.today = today
+        self.earliest = earliest
         self.calendar = calendar
         self._last = timezone.make_aware(datetime.combine(today - timedelta(days=3650), time()))
 
     def day(self, offset: int) -> date:
-        """Return the working day at `offset` days from the build, or the last one before it."""
+        """Return the working day at `offset` days from the build or the last one before it, but none too early."""
         day = self.today + timedelta(days=offset)
         while not self.calendar.is_workday(day):
             day -= timedelta(days=1)
+        return day if day >= self.earliest else self._from(self.earliest)
+
+    def _from(self, day: date) -> date:
+        while not self.calendar.is_workday(day):
+            day += timedelta(days=1)
         return day
 
     def offset_from(self, day: date) -> int:
         """Return how many days from the build the first working day from `day` on lies."""
-        while not self.calendar.is_workday(day):
-            day += timedelta(days=1)
-        return (day - self.today).days
+        return (self._from(day) - self.today).days
 
     def run(self, stories: list[Story]) -> None:
         """Run the stories to their ends, always the one whose moment comes first."""

@@ -1,11 +1,15 @@
 """The earlier rounds: 2020 as it was announced, later ones invented, so that rates have a past and differ."""
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from datetime import date
 from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from creation import clock
-from creation.models import Organ, Recognition, Region, User
+from creation.models import Import, Organ, Recognition, Region, User
+from creation.spreadsheets import write_csv
+from reviews.demo.places import take_in
 
 FIRST_ROUND, FIRST_DAY = 2020, date(2021, 6, 25)
 FIRST_LATER_ROUND = 2022
@@ -121,27 +125,13 @@ def _later(organ: Organ, year: int) -> Earlier:
 
 
 def build_history(*, by: User) -> None:
-    """Record the earlier recognitions."""
-    organs = dict(Organ.objects.values_list("credit_code", "pk"))
-    at = clock.now()
-    Recognition.objects.bulk_create(
-        [
-            Recognition(
-                organ_id=organs[line.credit_code],
-                source=Recognition.Source.IMPORTED,
-                batch=line.batch,
-                document_number=line.document_number,
-                granted_on=line.granted_on,
-                valid_until=line.valid_until,
-                revoked_on=line.revoked_on,
-                revoke_reason=line.reason or None,
-                recorded_by=by,
-                recorded_at=at,
-            )
-            for line in earlier_recognitions(clock.today())
-        ],
-        batch_size=500,
-    )
+    """Record the earlier recognitions through the import, as a municipality brings in what was before the portal."""
+    columns = [column.name for column in fields(Earlier)]
+    lines = [[str(value or "") for value in astuple(line)] for line in earlier_recognitions(clock.today())]
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "earlier_recognitions_demo.csv"
+        path.write_bytes(write_csv([columns, *lines]))
+        take_in(Import.Kind.RECOGNITIONS, path, by=by)
 
 
 def without_title(region: Region, day: date) -> list[Organ]:

@@ -1,15 +1,13 @@
 """The self-rating in the browser: task list, item, check, hand over, sign, receipt; and who sees none of it."""
 
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from creation import clock, stages
-from creation.actions import evidence, files
-from creation.models import Answer, Assessment, Attachment, Evidence, StageChange, Submission
+from creation.actions import files
+from creation.models import Assessment, StageChange, Submission
 from reviews.demo import builders
 from tests.cast import keyed
 
@@ -207,3 +205,127 @@ def test_the_list_reads_a_fixed_number_of_statements(world, file, clerk, django_
     page(clerk, "self_rating_detail", file.pk)
     with django_assert_num_queries(9):
         page(clerk, "self_rating_detail", file.pk)
+
+
+# --- check, hand over, sign ----------------------------------------------------------------------------------------
+
+
+def step(client, name, file, **fields):
+    return client.post(reverse(f"self_rating_{name}", args=[file.pk]), keyed(**fields))
+
+
+def test_handing_over_too_early_lists_every_fault_with_a_link(world, file, clerk):
+    indicators = {i.code: i for i in world.standard.indicators.all()}
+    files.save_answer(file, indicators["3.2"], by=world["clerk"], found={"count": 0})
+    answer = step(clerk, "prepare", file)
+    shown = text(answer)
+    summary = shown.split("data-error-summary")[1].split("</div>")[0]
+    assert answer.status_code == 200
+    assert "<title>Error:" in shown
+    assert summary.count("<li>") == summary.count("<a href=") == 28
+    assert f"{item_url(file, '1.1')}?from=check" in summary
+    file.refresh_from_db()
+    assert file.stage == stages.DRAFT
+
+
+def test_two_people_take_the_file_to_its_receipt(world, file, clerk, sign_in):
+    builders.answer_everything(file, by=world["clerk"])
+    assert text(page(clerk, "self_rating_check", file.pk)).count("Hand over for signature</button>") == 1
+    assert step(clerk, "prepare", file).status_code == 302
+    shown = text(page(clerk, "self_rating_check", file.pk))
+    assert "A signatory of the organ signs it." in shown
+    assert "Submit self-rating</button>" not in shown
+    signatory = sign_in("signatory")
+    assert "Submit self-rating</button>" in text(page(signatory, "self_rating_check", file.pk))
+    answer = step(signatory, "submit", file)
+    receipt = Submission.objects.get()
+    assert answer.url == reverse("submission_detail", args=[receipt.number])
+    shown = text(signatory.get(answer.url))
+    assert [part for part in (receipt.number, receipt.sha256, "100.00", "clerk", "signatory") if part in shown] == [
+        receipt.number,
+        receipt.sha256,
+        "100.00",
+        "clerk",
+        "signatory",
+    ]
+    assert headline(page(clerk, "self_rating_detail", file.pk)) == f"Receipt {receipt.number} · 100 points"
+
+
+def test_whoever_prepared_it_reads_why_another_has_to_sign(world, sign_in):
+    file = world.start()
+    both = builders.make_person("both", ("clerk", world.organ), ("signatory", world.organ))
+    builders.answer_everything(file, by=both)
+    files.prepare(file, by=both)
+    client = sign_in("both")
+    shown = text(page(client, "self_rating_check", file.pk))
+    assert "You prepared this file yourself" in shown
+    assert "Submit self-rating</button>" not in shown
+    answer = step(client, "submit", file)
+    assert (answer.status_code, Submission.objects.count()) == (200, 0)
+    assert "another signatory has to sign" in text(answer)
+
+
+def test_a_second_click_on_submit_issues_no_second_receipt(world, sign_in):
+    file = world.bring_to(stages.PREPARED)
+    form, client = keyed(), sign_in("signatory")
+    address = reverse("self_rating_submit", args=[file.pk])
+    got = {client.post(address, form).url for _twice in range(2)}
+    assert got == {reverse("submission_detail", args=[Submission.objects.get().number])}
+    late = client.post(address, keyed())
+    assert (late.status_code, Submission.objects.count()) == (200, 1)
+
+
+def test_taking_back_and_withdrawing(world, clerk):
+    file = world.bring_to(stages.PREPARED)
+    assert step(clerk, "reopen", file).url == reverse("self_rating_detail", args=[file.pk])
+    refused = step(clerk, "withdraw", file)
+    assert (refused.status_code, "This field is required." in text(refused)) == (200, True)
+    unexplained = step(clerk, "withdraw", file, reason="other")
+    assert "Say which other reason." in text(unexplained)
+    assert step(clerk, "withdraw", file, reason="mistake", explanation="Wrong organ").status_code == 302
+    file.refresh_from_db()
+    assert (file.stage, file.changes.last().note) == (stages.WITHDRAWN, "Started by mistake: Wrong organ")
+    assert headline(page(clerk, "self_rating_check", file.pk)).startswith("Withdrawn · ")
+
+
+# --- others read, and the blind do not ------------------------------------------------------------------------------
+
+
+def test_after_submission_the_department_reads_and_changes_nothing(world, sign_in):
+    file = world.bring_to(stages.SUBMITTED)
+    receipt = Submission.objects.get()
+    got = {}
+    for who in ("official", "viewer", "far_official", "stranger", "clerk2", "public"):
+        client = sign_in(who)
+        got[who] = [
+            page(client, "self_rating_check", file.pk).status_code,
+            page(client, "submission_detail", receipt.number).status_code,
+            page(client, "self_rating_detail", file.pk).status_code,
+        ]
+    inside, outside = [200, 200, 403], [404, 404, 404]
+    assert got == {
+        "official": inside,
+        "viewer": inside,
+        "far_official": outside,
+        "stranger": outside,
+        "clerk2": outside,
+        "public": [302, 302, 302],
+    }
+    shown = text(page(sign_in("official"), "self_rating_check", file.pk))
+    assert "Change</a>" not in shown
+    assert "Withdraw" not in shown
+    assert "100.00" in shown
+
+
+def test_a_blind_inspector_reads_evidence_and_no_points(world, sign_in):
+    file = world.bring_to(stages.UNDER_INSPECTION)
+    receipt = Submission.objects.get()
+    client = sign_in("inspector")
+    shown = text(page(client, "self_rating_check", file.pk))
+    assert "材料.pdf" in shown
+    assert "100.00" not in shown
+    assert "5 / 5" not in shown
+    assert "Documents move online" not in shown
+    assert headline(page(client, "self_rating_check", file.pk)) == f"Receipt {receipt.number}"
+    assert "100.00" not in text(page(client, "submission_detail", receipt.number))
+    assert "100.00" in text(page(sign_in("clerk"), "self_rating_check", file.pk))

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from creation import clock
 from creation.forms.days import DayField
+from creation.forms.shape import ShapeForm
 from creation.models import WINDOWS, Cycle, Region, Standard
 
 SETTINGS = {
@@ -41,7 +42,7 @@ def usual_windows(year: int) -> dict[str, date]:
     }
 
 
-class CycleForm(forms.ModelForm):
+class CycleForm(ShapeForm):
     """A round: its name and standard, its windows, its settings. Whether it may exist is the verb's question."""
 
     class Meta:
@@ -65,12 +66,6 @@ class CycleForm(forms.ModelForm):
             self.fields[name].validators += [MinValueValidator(FIRST_YEAR), MaxValueValidator(LAST_YEAR)]
         self.fields["region"].queryset = Region.objects.filter(pk__in=[region.pk for region in regions])
         self.fields["standard"].queryset = Standard.objects.filter(published_at__isnull=False)
-
-    def validate_unique(self) -> None:
-        """Leave it to the verb: a form sent twice is led to the round that the first one laid out."""
-
-    def validate_constraints(self) -> None:
-        """Leave it to the verb, which names the field."""
 
     def groups(self) -> list[tuple[object, list[forms.BoundField]]]:
         """Return the fields in groups, each with its heading."""

@@ -19,7 +19,9 @@ def files_to_assign(user: User) -> list[Line]:
         "%(count)s submitted files to assign or send back",
         found["count"],
     )
-    return lines_about(found, text, files_at(stages.SUBMITTED), "file_detail")
+    levels = {post.region.kind for post in user.posts if post.role == "official"}
+    level = levels.pop() if len(levels) == 1 else ""
+    return lines_about(found, text, files_at(stages.SUBMITTED, level=level), "file_detail")
 
 
 def _acted_for(user: User):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from urllib.parse import urlencode
 
 from django.db.models import Count, Min
 from django.utils import timezone
@@ -54,6 +55,6 @@ def lines_about(found: dict, text: str, many: str, one: str = "") -> list[Line]:
     return [Line(text % {"count": found["count"]}, url, since=day_of(found["oldest"]))]
 
 
-def files_at(stage: str) -> str:
-    """Return the address of the list of files at a stage."""
-    return f"{address('file_list')}?stage={stage}"
+def files_at(stage: str, *, level: str = "") -> str:
+    """Return the address of the list of files at a stage, the one that waits longest first; `level` narrows it."""
+    return f"{address('file_list')}?{urlencode({'stage': stage, 'level': level, 'sort': '-since'})}"

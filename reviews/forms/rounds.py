@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from creation.forms.days import DayField
+from creation.forms.shape import ShapeForm
 from reviews.models import Target
 
 KINDS = {"off": False, "休": False, "work": True, "班": True}
@@ -99,7 +100,7 @@ class CalendarForm(forms.Form):
         return data
 
 
-class TargetForm(forms.ModelForm):
+class TargetForm(ShapeForm):
     """A dated percentage for a level. Whether it may stand is the verb's question."""
 
     class Meta:
@@ -121,9 +122,3 @@ class TargetForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["region"].queryset = regions
         self.fields["percent"].validators += [MinValueValidator(0), MaxValueValidator(100)]
-
-    def validate_unique(self) -> None:
-        """Leave it to the verb: a form sent twice is led to where the first one was."""
-
-    def validate_constraints(self) -> None:
-        """Leave it to the verb, which names the field."""

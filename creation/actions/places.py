@@ -92,20 +92,20 @@ def split(predecessor: Organ, successors: list[Organ], *, on: date, reason: str,
 
 
 def _succeed(kind: str, pairs: list[tuple[Organ, Organ]], *, on: date, reason: str, by) -> list[Succession]:
-    threads = []
     for predecessor, successor in pairs:
         require(by, "register.edit", predecessor.region)
         require(by, "register.edit", successor.region)
         if not successor.is_active_on(on):
             raise Refused(_("%(organ)s is not on the register on that day.") % {"organ": successor}, field="on")
-        threads.append(
-            Succession.objects.create(
-                kind=kind, predecessor=predecessor, successor=successor, effective_on=on, reason=reason
-            )
-        )
+    # closed first: one that is closed already is refused in words before the same thread is written twice
     for predecessor in dict.fromkeys(pair[0] for pair in pairs):
         abolish(predecessor, on=on, by=by)
-    return threads
+    return [
+        Succession.objects.create(
+            kind=kind, predecessor=predecessor, successor=successor, effective_on=on, reason=reason
+        )
+        for predecessor, successor in pairs
+    ]
 
 
 @transaction.atomic

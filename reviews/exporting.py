@@ -1,16 +1,27 @@
 """What leaves the portal as a file: everything needed to repeat a draw, and the list of recognised organs."""
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 
+from django.db.models import Case, DateField, F, Q, QuerySet, Value, When
 from django.http import FileResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from creation.models import Recognition
 from creation.models.named import local
 from reviews import sampling
 from reviews.models import Draw, Pool
 
 FORMAT = "conservation-organs-draw-1"
+# what a published title can be on a day; "valid" is what the completion rates count
+STATES = {
+    "valid": gettext_lazy("Valid"),
+    "revoked": gettext_lazy("Revoked"),
+    "expired": gettext_lazy("Expired"),
+    "closed": gettext_lazy("Organ closed"),
+}
 
 
 def draw_document(pool: Pool) -> dict:
@@ -56,32 +67,55 @@ def _instant(at) -> str:
     return timezone.localtime(at).isoformat(timespec="seconds")
 
 
-def recognised_rows(titles: Iterable[dict], day) -> Iterator[tuple]:
-    """Yield the table of titles for download, heading first; every row says as of which day it holds."""
+def titles_on(day: date) -> QuerySet:
+    """Return the titles granted by `day` with their `state` on that day (see STATES) and since when it has ended.
+
+    A title that a later one has replaced is left out. Valid are exactly those that the completion rates count.
+    """
+    ended = (
+        (Q(revoked_on__lte=day), "revoked", "revoked_on"),
+        (Q(valid_until__lt=day), "expired", "valid_until"),
+        (Q(organ__abolished_on__lte=day), "closed", "organ__abolished_on"),
+    )
+    return Recognition.objects.filter(
+        Q(replaced_on__isnull=True) | Q(replaced_on__gt=day), granted_on__lte=day, organ__established_on__lte=day
+    ).annotate(
+        state=Case(*(When(met, then=Value(state)) for met, state, _since in ended), default=Value("valid")),
+        ended_on=Case(*(When(met, then=F(since)) for met, _state, since in ended), output_field=DateField()),
+    )
+
+
+def recognised_rows(titles: Iterable[Recognition], day: date) -> Iterator[tuple]:
+    """Yield the table of `titles_on` for download, heading first; every row says as of which day it holds."""
     yield (
         _("As of"),
         _("Organ"),
         _("English name"),
+        _("Credit code"),
         _("Region"),
         _("Batch"),
         _("Document number"),
         _("Granted on"),
         _("Valid until"),
-        _("State of the title"),
+        _("State"),
         _("Ended on"),
+        _("Reason"),
     )
     for title in titles:
+        organ = title.organ
         yield (
             day,
-            title["organ__name"],
-            title["organ__name_en"],
-            local(title["organ__region__name"], title["organ__region__name_en"]),
-            title["batch"],
-            title["document_number"],
-            title["granted_on"],
-            title["valid_until"],
-            title["state_label"],
-            title["ended_on"],
+            organ.name,
+            organ.name_en,
+            organ.credit_code,
+            local(organ.region.name, organ.region.name_en),
+            title.batch,
+            title.document_number,
+            title.granted_on,
+            title.valid_until,
+            STATES[title.state],
+            title.ended_on,
+            title.revoke_reason if title.state == "revoked" else "",
         )
 
 

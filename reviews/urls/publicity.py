@@ -1,3 +1,24 @@
-"""Addresses of publicity."""
+"""Addresses of notices, recognition and objections inside the portal."""
 
-urlpatterns: list = []
+from django.urls import path
+
+from reviews.views import notices, objections, recognitions
+
+urlpatterns = [
+    path("publicity/", notices.notice_manage, name="notice_manage"),
+    path("publicity/draft/<int:cycle_pk>/", notices.notice_draft, name="notice_draft"),
+    path("publicity/<int:pk>/", notices.notice_preview, name="notice_preview"),
+    path("publicity/<int:pk>/edit/", notices.notice_edit, name="notice_edit"),
+    path("publicity/<int:pk>/discard/", notices.notice_discard, name="notice_discard"),
+    path("publicity/<int:pk>/publish/", notices.notice_publish, name="notice_publish"),
+    path("publicity/<int:pk>/recognition/", recognitions.recognition_order, name="recognition_order"),
+    path("files/<int:pk>/recognise/", recognitions.recognition_grant, name="recognition_grant"),
+    path("recognitions/<int:pk>/revoke/", recognitions.recognition_revoke, name="recognition_revoke"),
+    path("objections/", objections.objection_list, name="objection_list"),
+    path("objections/<int:pk>/", objections.objection_detail, name="objection_detail"),
+    path("objections/<int:pk>/objector/", objections.objection_objector, name="objection_objector"),
+    path("objections/<int:pk>/files/<int:file_pk>/", objections.objection_file, name="objection_file"),
+    path("objections/<int:pk>/seal/", objections.objection_seal, name="objection_seal"),
+    path("objections/<int:pk>/hear/", objections.objection_hear, name="objection_hear"),
+    path("objections/<int:pk>/decide/", objections.objection_decide, name="objection_decide"),
+]

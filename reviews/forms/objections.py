@@ -1,0 +1,88 @@
+"""What the public, an organ and the deciding officials type around an objection."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from creation.forms.fields import LIMITS, CheckedFileField, MultipleCheckedFileField
+from reviews.actions.objections import MAX_FILES, tells_who
+from reviews.models import Objection, Objector
+
+ANONYMOUS = _("Anonymous objections are not accepted: give your real name and a phone.")
+
+
+class ObjectionForm(forms.Form):
+    """An objection from the public. Every fault is named at once, so that nobody is sent round twice."""
+
+    kind = forms.ChoiceField(
+        label=_("Who objects"), choices=Objector.Kind, initial=Objector.Kind.PERSON, widget=forms.RadioSelect
+    )
+    name = forms.CharField(
+        label=_("Real name or name of the unit"), max_length=100, error_messages={"required": ANONYMOUS}
+    )
+    phone = forms.CharField(label=_("Phone"), max_length=40, error_messages={"required": ANONYMOUS})
+    seal = CheckedFileField(label=_("Scan with the unit's seal"), required=False)
+    grounds = forms.CharField(
+        label=_("Grounds"),
+        max_length=4000,
+        widget=forms.Textarea({"rows": 8}),
+        help_text=_("What you object to and why. The organ reads these lines: do not write who you are here."),
+    )
+    files = MultipleCheckedFileField(label=_("Files (at most 5)"), required=False, help_text=LIMITS)
+
+    def __init__(self, *args, anonymous: bool, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["name"].required = self.fields["phone"].required = not anonymous
+        self.fields["seal"].help_text = _("Needed when a unit objects. %(limits)s") % {"limits": LIMITS}
+
+    def clean_files(self):
+        """Return the files; refused are more than an objection may bring."""
+        files = self.cleaned_data["files"]
+        if len(files) > MAX_FILES:
+            raise ValidationError(_("At most %(number)s files can be added.") % {"number": MAX_FILES})
+        return files
+
+    def clean(self):
+        """Say at once what the verb would refuse only after everything else is right."""
+        given = super().clean()
+        if given.get("kind") == Objector.Kind.UNIT and not given.get("seal") and "seal" not in self.errors:
+            self.add_error("seal", _("A unit's objection needs a scan with its seal."))
+        if tells_who(given.get("grounds", ""), name=given.get("name", ""), phone=given.get("phone", "")):
+            self.add_error("grounds", _("Leave your name and phone out of the grounds: the organ reads them."))
+        return given
+
+
+class HearingForm(forms.Form):
+    """What the organ says to the grounds."""
+
+    text = forms.CharField(label=_("The organ's answer"), max_length=4000, widget=forms.Textarea({"rows": 8}))
+
+
+class DecisionForm(forms.Form):
+    """The decision on an objection, with its reason."""
+
+    outcome = forms.ChoiceField(
+        label=_("Decision"),
+        choices=[
+            (Objection.State.UPHELD, _("Upheld: the organ is not recognised in this round")),
+            (Objection.State.DISMISSED, _("Not upheld: the organ stays on the list")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(
+        label=_("Reason of the decision"),
+        max_length=4000,
+        widget=forms.Textarea({"rows": 6}),
+        help_text=_("It is published with the outcome. Leave out who objected."),
+    )
+
+
+class ReceiptForm(forms.Form):
+    """A receipt number as people copy it from paper."""
+
+    receipt = forms.CharField(label=_("Receipt number"), max_length=60)
+
+    def clean_receipt(self) -> str:
+        """Return the number as it is kept: capital letters and digits in three groups of four."""
+        signs = "".join(sign for sign in self.cleaned_data["receipt"].upper() if sign.isascii() and sign.isalnum())
+        return "-".join(signs[start : start + 4] for start in range(0, len(signs), 4))

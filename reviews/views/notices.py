@@ -1,0 +1,187 @@
+"""Pages on which the municipality drafts, previews and publishes notices."""
+
+from django.core.paginator import Paginator
+from django.db.models import Count, F, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from creation import clock, stages
+from creation.actions.cycles import check_window
+from creation.errors import Refused
+from creation.models import Assessment, Cycle, Region
+from creation.querysets import SEES_FILES
+from creation.rules import require
+from creation.views.taking import take
+from reviews.actions import notices
+from reviews.forms.notices import DraftForm, WordingForm
+from reviews.models import Notice
+from reviews.views.listings import listed_rows
+
+PAGE = 50
+
+
+@require_safe
+def notice_manage(request: HttpRequest) -> HttpResponse:
+    """Show the cleared files that wait for a notice, and every notice of the person's municipalities."""
+    rows = (
+        Notice.objects.visible_to(request.user)
+        .select_related("cycle__region", "order")
+        .annotate(
+            organs=Count("listings", distinct=True),
+            objections=Count("listings__objections", filter=Q(listings__objections__state="open"), distinct=True),
+        )
+        .order_by(F("published_at").desc(nulls_first=True), "-pk")
+    )
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "waiting": _waiting(request.user), "today": clock.today()}
+    return render(request, "reviews/notice_manage.html", context)
+
+
+def _waiting(user) -> list[dict]:
+    """Return how many cleared files stand on no notice yet, by round of the person's municipality."""
+    rows = list(
+        Assessment.objects.filter(
+            cycle__region__in=user.region_ids("official"), stage=stages.CHECKED, listing__isnull=True
+        )
+        .order_by("cycle")
+        .values("cycle")
+        .annotate(files=Count("pk"))
+    )
+    cycles = Cycle.objects.select_related("region").in_bulk([row["cycle"] for row in rows]) if rows else {}
+    return [{"cycle": cycles[row["cycle"]], "files": row["files"]} for row in rows]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def notice_draft(request: HttpRequest, cycle_pk: int) -> HttpResponse:
+    """Choose cleared files (all of them to begin with) and word the notice."""
+    within = Cycle.objects.visible_to(request.user).filter(region__in=request.user.scope(*SEES_FILES))
+    cycle = get_object_or_404(within.select_related("region__department"), pk=cycle_pk)
+    require(request.user, "notice.manage", cycle)
+    cleared = notices.cleared_files(cycle)
+    regions = Region.objects.filter(pk__in=cleared.order_by().values("organ__region"))
+    code = request.GET.get("region", "")
+    chosen_region = next((region for region in regions if region.code == code), None)
+    if chosen_region:
+        cleared = cleared.filter(organ__region=chosen_region)
+    form = DraftForm(request.POST or None, cycle=cycle, initial=_wording(cycle))
+    if request.method == "POST" and form.is_valid():
+        wording = {field: form.cleaned_data[field] for field in notices.FIELDS}
+        answer = take(
+            request,
+            lambda: notices.draft_notice(
+                Notice(cycle=cycle, **wording), list(form.cleaned_data["files"]), by=request.user
+            ),
+            to=lambda notice: reverse("notice_preview", args=[notice.pk]),
+            done=_("The draft is kept. Nobody outside sees it before it is published."),
+            form=form,
+        )
+        if answer:
+            return answer
+    files = list(cleared)
+    marked = set(request.POST.getlist("files")) if request.method == "POST" else {str(file.pk) for file in files}
+    context = {"cycle": cycle, "form": form, "files": files, "marked": marked, "regions": regions}
+    return render(request, "reviews/notice_draft.html", context | {"region": chosen_region} | _period(cycle))
+
+
+def _wording(cycle: Cycle) -> dict[str, str]:
+    """Return the wording to begin with, in Chinese as the notice itself, with the office on record."""
+    region = cycle.region
+    with translation.override("zh-hans"):
+        return {
+            "title": _("Notice of the organs to be recognised in the round of %(year)s") % {"year": cycle.year},
+            "basis": _("Action plan for the creation of conservation-oriented organs"),
+            "process": _(
+                "The organs below rated themselves, were inspected on site by their competent departments and, where "
+                "drawn by lot, checked again by the superior department; they are to be recognised as "
+                "conservation-oriented organs."
+            ),
+            "office": region.department.name if region.department else "",
+            "office_phone": region.office_phone,
+            "office_address": region.office_address,
+            "office_mailbox": region.office_mailbox,
+        }
+
+
+def _period(cycle: Cycle) -> dict:
+    """Return the period that a notice published today would have, or why there is none."""
+    try:
+        first, last = notices.period_from(clock.today(), cycle.notice_days)
+    except Refused as refused:
+        return {"unknown_year": str(refused)}
+    return {"first_day": first, "last_day": last}
+
+
+def _notices(user):
+    return Notice.objects.visible_to(user).select_related("cycle__region", "order", "drafted_by", "published_by")
+
+
+@require_safe
+def notice_preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a notice as the public will see it or sees it, with the steps that are open to the person."""
+    notice = get_object_or_404(_notices(request.user), pk=pk)
+    context = {"notice": notice, "rows": listed_rows(notice), "today": clock.today()}
+    if notice.is_published:
+        context |= {"first_day": notice.first_day, "last_day": notice.last_day}
+    else:
+        context |= _period(notice.cycle) | {"outside": _outside_window(notice.cycle)}
+    return render(request, "reviews/notice_preview.html", context)
+
+
+def _outside_window(cycle: Cycle) -> str:
+    try:
+        check_window(cycle, "publicity")
+    except Refused as refused:
+        return str(refused)
+    return ""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def notice_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change the wording of a draft."""
+    notice = get_object_or_404(_notices(request.user), pk=pk)
+    require(request.user, "notice.manage", notice.cycle)
+    if request.method != "POST" and notice.is_published:
+        return redirect("notice_preview", pk)
+    form = WordingForm(request.POST or None, instance=notice)
+    if request.method == "POST" and form.is_valid():
+        answer = take(
+            request,
+            lambda: notices.edit_notice(notice, form.cleaned_data, by=request.user),
+            to=reverse("notice_preview", args=[pk]),
+            done=_("The draft is changed."),
+            form=form,
+        )
+        if answer:
+            return answer
+    return render(request, "reviews/notice_edit.html", {"notice": notice, "form": form})
+
+
+@require_POST
+def notice_discard(request: HttpRequest, pk: int) -> HttpResponse:
+    """Throw a draft away."""
+    notice = get_object_or_404(_notices(request.user), pk=pk)
+    require(request.user, "notice.manage", notice.cycle)
+    return take(
+        request,
+        lambda: notices.discard_notice(notice, by=request.user),
+        to=reverse("notice_manage"),
+        done=_("The draft is discarded; its organs wait for another notice."),
+        back=reverse("notice_preview", args=[pk]),
+    )
+
+
+@require_POST
+def notice_publish(request: HttpRequest, pk: int) -> HttpResponse:
+    """Publish a draft now; from this moment everybody can read it and object."""
+    notice = get_object_or_404(_notices(request.user), pk=pk)
+    require(request.user, "notice.manage", notice.cycle)
+    return take(
+        request,
+        lambda: notices.publish_notice(notice, by=request.user),
+        to=reverse("notice_preview", args=[pk]),
+        done=_("The notice is published. Its text and its list never change from now on."),
+    )

@@ -1,0 +1,120 @@
+"""Objections inside the portal: the deciding officials see everything, the organ the grounds alone."""
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from creation.rules import may, require
+from creation.views.taking import form_key_of, take
+from reviews.actions import objections
+from reviews.exporting import as_download
+from reviews.forms.objections import DecisionForm, HearingForm
+from reviews.models import Objection
+
+PAGE = 50
+
+
+def _objections(user):
+    return Objection.objects.visible_to(user).select_related(
+        "listing__notice__cycle", "listing__assessment__organ", "decided_by"
+    )
+
+
+@require_safe
+def objection_list(request: HttpRequest) -> HttpResponse:
+    """Show the objections that the person decides, and those against their own organ; open ones unless asked."""
+    state = request.GET.get("state", "open")
+    rows = _objections(request.user).order_by("at", "pk")
+    if state in Objection.State.values:
+        rows = rows.filter(state=state)
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    return render(request, "reviews/objection_list.html", {"page": page, "state": state, "states": Objection.State})
+
+
+@require_safe
+def objection_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show grounds, answers and outcome; files and the way to the objector to deciding officials only."""
+    objection = get_object_or_404(_objections(request.user), pk=pk)
+    decides = may(request.user, "objection.decide", objection)
+    context = {
+        "objection": objection,
+        "hearings": objection.hearings.select_related("by"),
+        "files": objection.files.all() if decides else [],
+        "looks": objection.looks.select_related("by") if decides else [],
+    }
+    return render(request, "reviews/objection_detail.html", context)
+
+
+@never_cache
+@require_POST
+def objection_objector(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show who objected to a deciding official; the look is recorded before anything is shown."""
+    form_key_of(request)
+    objection = get_object_or_404(_objections(request.user), pk=pk)
+    objector = objections.see_objector(objection, by=request.user)
+    return render(request, "reviews/objection_objector.html", {"objection": objection, "objector": objector})
+
+
+@require_safe
+def objection_file(request: HttpRequest, pk: int, file_pk: int) -> HttpResponse:
+    """Return a file brought with an objection; it may tell who objected, so this is a recorded look as well."""
+    objection = get_object_or_404(_objections(request.user), pk=pk)
+    require(request.user, "objection.decide", objection)
+    file = get_object_or_404(objection.files, pk=file_pk)
+    objections.see_objector(objection, by=request.user)
+    return as_download(file.file, name=file.name, content_type=file.content_type)
+
+
+@require_safe
+def objection_seal(request: HttpRequest, pk: int) -> HttpResponse:
+    """Return the scan with the unit's seal; a recorded look like any other at who objected."""
+    objection = get_object_or_404(_objections(request.user).exclude(objector__seal=""), pk=pk)
+    objector = objections.see_objector(objection, by=request.user)
+    ending = objector.seal.name.rsplit(".", 1)[-1]
+    return as_download(objector.seal, name=f"seal-{pk}.{ending}", content_type="application/octet-stream")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def objection_hear(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let the organ answer the grounds; it never learns who objected."""
+    objection = get_object_or_404(_objections(request.user), pk=pk)
+    require(request.user, "objection.answer", objection)
+    form = HearingForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        answer = take(
+            request,
+            lambda: objections.hear(objection, text=form.cleaned_data["text"], by=request.user),
+            to=reverse("objection_detail", args=[pk]),
+            done=_("The answer is with the deciding officials."),
+            form=form,
+        )
+        if answer:
+            return answer
+    return render(request, "reviews/objection_hear.html", {"objection": objection, "form": form})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def objection_decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Decide an objection with a reason that is published."""
+    objection = get_object_or_404(_objections(request.user), pk=pk)
+    require(request.user, "objection.decide", objection)
+    if request.method != "POST" and objection.state != Objection.State.OPEN:
+        return redirect("objection_detail", pk)
+    form = DecisionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        uphold = form.cleaned_data["outcome"] == Objection.State.UPHELD
+        answer = take(
+            request,
+            lambda: objections.decide(objection, uphold=uphold, reason=form.cleaned_data["reason"], by=request.user),
+            to=reverse("objection_detail", args=[pk]),
+            done=_("Decided. The outcome and its reason stand on the public notice."),
+            form=form,
+        )
+        if answer:
+            return answer
+    context = {"objection": objection, "form": form, "hearings": objection.hearings.all()}
+    return render(request, "reviews/objection_decide.html", context)

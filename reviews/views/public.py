@@ -1,0 +1,204 @@
+"""Pages for everybody, without an account: notices, objections from the public, recognised organs.
+
+They need no session and set no cookie (only the form of an objection brings its secret along), and answer 304 while
+nothing has changed. Nothing here reads a draft, a future notice or who objected.
+"""
+
+from hashlib import sha256
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.db.models import Count, Q, QuerySet, Value, Window
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from creation import clock
+from creation.models import Recognition, Region
+from creation.models.named import local
+from creation.spreadsheets import write_csv
+from creation.views.taking import take
+from reviews import workdays
+from reviews.actions import objections
+from reviews.exporting import STATES, recognised_rows, titles_on
+from reviews.forms.objections import ObjectionForm, ReceiptForm
+from reviews.forms.recognitions import RecognisedFilter
+from reviews.models import Listing, Notice, Objection
+from reviews.views.listings import listed_rows
+
+PAGE = 50
+LAST_PAGE = 100_000
+
+
+def _answer(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Return the page, or 304 where the reader has it already; caches ask every time, so nothing is shown too long."""
+    etag = quote_etag(sha256(response.content).hexdigest()[:32])
+    response["ETag"] = etag
+    response["Cache-Control"] = "public, no-cache"
+    return get_conditional_response(request, etag=etag, response=response)
+
+
+@login_not_required
+@require_safe
+def notice_list(request: HttpRequest) -> HttpResponse:
+    """Show all published notices, the newest first."""
+    rows = (
+        Notice.objects.public(clock.now())
+        .select_related("region")
+        .annotate(organs=Count("listings"))
+        .order_by("-published_at", "-pk")
+    )
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    return _answer(request, render(request, "reviews/notice_list.html", {"page": page, "today": clock.today()}))
+
+
+@login_not_required
+@require_safe
+def notice_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a published notice: whether and until when one can object, the process, the list, what was decided."""
+    notice = get_object_or_404(Notice.objects.public(clock.now()).select_related("cycle", "region"), pk=pk)
+    context = {"notice": notice, "rows": listed_rows(notice), **standing(notice)}
+    return _answer(request, render(request, "reviews/notice_detail.html", context))
+
+
+def standing(notice: Notice) -> dict:
+    """Return the period of a published notice, whether it has ended, and how many days are left after today."""
+    today = clock.today()
+    ended = workdays.notice_ended(notice.last_day, today)
+    days_left = max(0, (notice.last_day - today).days)
+    return {"first_day": notice.first_day, "last_day": notice.last_day, "ended": ended, "days_left": days_left}
+
+
+@login_not_required
+@sensitive_post_parameters("name", "phone", "grounds")
+@require_http_methods(["GET", "HEAD", "POST"])
+def objection_add(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """Take an objection to one organ of a published notice from anybody, and lead to its receipt."""
+    public = Listing.objects.filter(notice__in=Notice.objects.public(clock.now()))
+    listing = get_object_or_404(public.select_related("notice__cycle"), notice__pk=pk, number=number)
+    notice = listing.notice
+    form = ObjectionForm(
+        request.POST or None,
+        request.FILES or None,
+        anonymous=notice.cycle.anonymous_objections,
+        use_required_attribute=False,
+    )
+    if request.method == "POST" and form.is_valid():
+        answer = take(
+            request,
+            lambda: objections.object_to(listing, **form.cleaned_data),
+            to=lambda objection: reverse("objection_receipt", args=[objection.receipt]),
+            form=form,
+        )
+        if answer:
+            return answer
+    organ = local(listing.organ_name, listing.organ_name_en)
+    context = {"notice": notice, "listing": listing, "organ": organ, "form": form, **standing(notice)}
+    return render(request, "reviews/objection_add.html", context | {"brought_files": bool(request.FILES)})
+
+
+@login_not_required
+@never_cache
+@require_safe
+def objection_receipt(request: HttpRequest, receipt: str) -> HttpResponse:
+    """Show the receipt number to note down, and what happens next."""
+    objection = get_object_or_404(Objection.objects.select_related("listing__notice"), receipt=receipt)
+    listing = objection.listing
+    context = {"objection": objection, "organ": local(listing.organ_name, listing.organ_name_en)}
+    return render(request, "reviews/objection_receipt.html", context)
+
+
+@login_not_required
+@never_cache
+@require_safe
+def objection_state(request: HttpRequest) -> HttpResponse:
+    """Tell the state of an objection by its receipt number: never who objected, nor the grounds."""
+    form = ReceiptForm(request.GET if "receipt" in request.GET else None)
+    objection = None
+    if form.is_bound and form.is_valid():
+        known = Objection.objects.select_related("listing__notice")
+        objection = known.filter(receipt=form.cleaned_data["receipt"]).first()
+        if objection is None:
+            form.add_error("receipt", _("No objection has this number. Compare it with your receipt, sign by sign."))
+    organ = local(objection.listing.organ_name, objection.listing.organ_name_en) if objection else ""
+    return render(request, "reviews/objection_state.html", {"form": form, "objection": objection, "organ": organ})
+
+
+@login_not_required
+@require_safe
+def recognised_list(request: HttpRequest) -> HttpResponse:
+    """Show the recognised organs as of a day, with search, filters and the state of each title."""
+    form, titles, day = _asked(request)
+    counted = titles.annotate(
+        total=Window(Count("pk")), valid=Window(Count("pk", filter=Q(state="valid")))
+    ).select_related("organ__region")
+    number = min(int(given), LAST_PAGE) if (given := request.GET.get("page", "")).isdecimal() else 1
+    rows = list(counted[(number - 1) * PAGE : number * PAGE]) if number else []
+    if not rows and number != 1:
+        rows = list(counted[:PAGE])
+        number = 1
+    total, valid = (rows[0].total, rows[0].valid) if rows else (0, 0)
+    for row in rows:
+        row.state_label = STATES[row.state]
+    form.offer(*_choices())
+    context = {
+        "form": form,
+        "rows": rows,
+        "page": Paginator(range(total), PAGE).get_page(number),
+        "total": total,
+        "valid": valid,
+        "day": day,
+        "is_filtered": any(request.GET.get(name) for name in ("q", "region", "batch", "state")),
+    }
+    return _answer(request, render(request, "reviews/recognised_list.html", context))
+
+
+def _asked(request: HttpRequest) -> tuple[RecognisedFilter, QuerySet, object]:
+    """Return the filter, the titles it leaves, and the day; what cannot be read filters nothing and is said."""
+    form = RecognisedFilter(request.GET)
+    form.is_valid()
+    asked = form.cleaned_data
+    day = asked.get("as_of") or clock.today()
+    titles = titles_on(day).order_by("organ__region__position", "organ__credit_code", "-granted_on")
+    if asked.get("q"):
+        q = asked["q"]
+        titles = titles.filter(
+            Q(organ__name__icontains=q)
+            | Q(organ__name_en__icontains=q)
+            | Q(organ__credit_code__iexact=q)
+            | Q(document_number__icontains=q)
+        )
+    exact = {"organ__region__code": asked.get("region"), "batch": asked.get("batch"), "state": asked.get("state")}
+    return form, titles.filter(**{column: value for column, value in exact.items() if value}), day
+
+
+def _choices() -> tuple[list[tuple[str, str]], list[str]]:
+    """Return the regions and the batches that have titles, in one statement."""
+    regions = (
+        Region.objects.filter(pk__in=Recognition.objects.order_by().values("organ__region"))
+        .order_by()
+        .values_list(Value("region"), "position", "code", "name", "name_en")
+    )
+    batches = (
+        Recognition.objects.order_by().values_list(Value("batch"), Value(0), "batch", Value(""), Value("")).distinct()
+    )
+    found = sorted(regions.union(batches))
+    names = [(code, local(name, name_en)) for what, _position, code, name, name_en in found if what == "region"]
+    return names, [batch for what, _position, batch, _name, _name_en in found if what == "batch"][::-1]
+
+
+@login_not_required
+@require_safe
+def recognised_download(request: HttpRequest) -> HttpResponse:
+    """Return the same list as CSV; the day as of which it holds stands in its name and in every row."""
+    _form, titles, day = _asked(request)
+    table = write_csv(recognised_rows(titles.select_related("organ__region").iterator(2000), day))
+    response = HttpResponse(table, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="recognised-{day.isoformat()}.csv"'
+    return _answer(request, response)

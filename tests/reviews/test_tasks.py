@@ -1,9 +1,13 @@
 """What Celery runs: names that exist, a sweep in which one fault stops nothing else."""
 
-import pytest
+from contextlib import contextmanager
 
+import pytest
+from django.db import OperationalError, connection
+
+from creation import stages
 from creation.actions import counts, recognitions
-from creation.models import CountChange, Import
+from creation.models import CountChange
 from portal.celery import app
 from portal.timetable import SWEEP_SECONDS, TIMETABLE
 from reviews import tasks
@@ -49,14 +53,43 @@ def test_the_sweep_picks_up_what_nobody_rang_for(world):
     assert (stranger.recognised, stranger.organs) == (0, 1)
 
 
-@pytest.mark.django_db
-def test_an_import_that_cannot_be_read_stops_no_recount(world, caplog):
+@contextmanager
+def broken(table):
+    """Let the database refuse every statement that names the table."""
+
+    def refuse(execute, sql, params, many, context):
+        if table in sql:
+            raise OperationalError("no such page")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(refuse):
+        yield
+
+
+@pytest.mark.parametrize("table", ["creation_import", "reviews_recognitionorder"])
+def test_work_that_fails_in_the_sweep_stops_no_other_and_is_told(world, caplog, table):
     counts.counts_changed({world.district.pk}, since=world.organ.established_on)
-    Import.objects.create(
-        kind="register", file="imports/gone.csv", name="gone.csv", by=world["registrar"], at=world.cycle.opened_at
-    )
-    tasks.sweep()
+    with broken(table):
+        tasks.sweep()
     assert CountChange.objects.count() == 0
+    assert [record.message.split()[-1] for record in caplog.records if "could not finish" in record.message] == [
+        {
+            "creation_import": "reviews.tasks.work_off_imports.",
+            "reviews_recognitionorder": "reviews.tasks.carry_out_orders.",
+        }[table]
+    ]
+
+
+def test_an_order_that_fails_waits_for_the_next_sweep(world, caplog):
+    file = world.bring_to(stages.PUBLICISED)
+    order = orders.order_recognition(file.listing.notice, batch="b", document_number="1号", by=world["city"])
+    with broken('"reviews_listing"'):
+        tasks.carry_out_orders()
+    order.refresh_from_db()
+    assert order.done_at is None
+    assert [record.message for record in caplog.records if record.name == "reviews.tasks"] == [
+        f"Order {order.pk} could not be carried out."
+    ]
 
 
 def test_two_sweeps_by_two_beats_end_like_one(world):

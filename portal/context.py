@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from creation import clock
 from creation.rules import at_city_or_above
-from portal.links import address
 
 
 def _holds(*roles: str) -> Callable[[Any], bool]:
@@ -87,12 +87,11 @@ def navigation(user, path):
         entries = PUBLIC
     else:
         entries = [entry for entry in SIGNED_IN if entry.shown(user)]
-    entries = [entry for entry in entries if address(entry.view)]
     # The longest address that begins the path is where one is; the home page begins them all.
-    under = [(address(view), entry) for entry in entries for view in (entry.view, *entry.also)]
+    under = [(reverse(view), entry) for entry in entries for view in (entry.view, *entry.also)]
     here = max(
-        ((url, entry) for url, entry in under if url and (path == url or (url != "/" and path.startswith(url)))),
+        ((url, entry) for url, entry in under if path == url or (url != "/" and path.startswith(url))),
         key=lambda pair: len(pair[0]),
         default=("", None),
     )[1]
-    return [(address(entry.view), entry.label, entry is here) for entry in entries]
+    return [(reverse(entry.view), entry.label, entry is here) for entry in entries]

@@ -5,7 +5,6 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from creation.stages import STATIONS
-from portal.links import address
 from portal.waiting import waiting_for
 
 
@@ -14,9 +13,7 @@ from portal.waiting import waiting_for
 def home(request):
     """Return what waits for the signed-in person; a visitor without an account gets the public landing page."""
     if not request.user.is_authenticated:
-        ways = {"notices": "notice_list", "recognised": "recognised_list", "objection": "objection_state"}
-        public = {name: address(view) for name, view in ways.items()}
-        return render(request, "portal/landing.html", {"stations": STATIONS, **public})
+        return render(request, "portal/landing.html", {"stations": STATIONS})
     sections = waiting_for(request.user)
     context = {"sections": sections, "waiting": sum(len(lines) for _section, lines in sections)}
     return render(request, "portal/home.html", context)

@@ -1,11 +1,11 @@
 """What waits for officials of the competent and of the superior department."""
 
 from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
 from django.utils.translation import ngettext
 
 from creation import clock, stages
 from creation.models import Appointment, Assessment, Region, User
-from portal.links import address
 from portal.waiting.lines import Line, counted, files_at, lines_about
 from reviews.models import Inspection, Pool
 
@@ -42,14 +42,14 @@ def files_waiting_for_pool(user: User) -> list[Line]:
     text = ngettext(
         "%(count)s inspected file waits for a pool", "%(count)s inspected files wait for a pool", found["count"]
     )
-    return lines_about(found, text, address("draw_list"))
+    return lines_about(found, text, reverse("draw_list"))
 
 
 def pools_waiting_for_draw(user: User) -> list[Line]:
     """Return a line about closed pools from which nothing has been drawn."""
     found = counted(Pool.objects.filter(draw__isnull=True, region__in=_acted_for(user)), "closed_at")
     text = ngettext("%(count)s pool waits for its draw", "%(count)s pools wait for their draw", found["count"])
-    return lines_about(found, text, address("draw_list"), "pool_detail")
+    return lines_about(found, text, reverse("draw_list"), "pool_detail")
 
 
 def drawn_files_waiting_for_team(user: User) -> list[Line]:

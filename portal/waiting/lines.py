@@ -5,10 +5,10 @@ from datetime import date, datetime
 from urllib.parse import urlencode
 
 from django.db.models import Count, Min
+from django.urls import reverse
 from django.utils import timezone
 
 from creation import clock
-from portal.links import address
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,10 @@ def lines_about(found: dict, text: str, many: str, one: str = "") -> list[Line]:
     """Return one line about what was counted, leading to the single row where `one` names its page."""
     if not found["count"]:
         return []
-    url = address(one, found["one"]) if one and found["count"] == 1 else many
+    url = reverse(one, args=[found["one"]]) if one and found["count"] == 1 else many
     return [Line(text % {"count": found["count"]}, url, since=day_of(found["oldest"]))]
 
 
 def files_at(stage: str, *, level: str = "") -> str:
     """Return the address of the list of files at a stage, the one that waits longest first; `level` narrows it."""
-    return f"{address('file_list')}?{urlencode({'stage': stage, 'level': level, 'sort': '-since'})}"
+    return f"{reverse('file_list')}?{urlencode({'stage': stage, 'level': level, 'sort': '-since'})}"

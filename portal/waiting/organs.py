@@ -1,12 +1,12 @@
 """What waits for an organ's own staff."""
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from creation import clock, stages
 from creation.models import Assessment, Cycle, Indicator, Organ, StageChange, User
-from portal.links import address
 from portal.waiting.lines import Line, counted, day_of, lines_about
 from reviews.models import Finding, Objection
 
@@ -32,7 +32,7 @@ def files_to_start(user: User) -> list[Line]:
     )
     text = _("Start the self-rating of %(year)s: %(organ)s")
     return [
-        Line(text % {"year": organ.year, "organ": organ}, address("self_rating_start"), due=organ.until)
+        Line(text % {"year": organ.year, "organ": organ}, reverse("self_rating_start"), due=organ.until)
         for organ in rows
     ]
 
@@ -56,7 +56,7 @@ def drafts_to_finish(user: User) -> list[Line]:
     return [
         Line(
             text % {"year": file.cycle.year, "answered": file.answered, "items": file.items, "organ": file.organ},
-            address("self_rating_detail", file.pk),
+            reverse("self_rating_detail", args=[file.pk]),
             due=file.cycle.self_rating_until,
         )
         for file in rows
@@ -76,7 +76,7 @@ def files_sent_back(user: User) -> list[Line]:
             "Sent back with %(count)s reasons: correct it and hand it over again – %(organ)s",
             file.reasons,
         ) % {"count": file.reasons, "organ": file.organ}
-        url = address("self_rating_detail", file.pk)
+        url = reverse("self_rating_detail", args=[file.pk])
         lines.append(Line(text, url, since=day_of(file.stage_since), due=file.cycle.self_rating_until))
     return lines
 
@@ -93,7 +93,7 @@ def files_to_sign(user: User) -> list[Line]:
     return [
         Line(
             text % {"year": file.cycle.year, "organ": file.organ},
-            address("self_rating_check", file.pk),
+            reverse("self_rating_check", args=[file.pk]),
             since=day_of(file.stage_since),
             due=file.cycle.self_rating_until,
         )
@@ -121,7 +121,7 @@ def findings_to_answer(user: User) -> list[Line]:
                 row["count"],
             )
             % {"count": row["count"]},
-            address("inspection_detail", row["inspection"]),
+            reverse("inspection_detail", args=[row["inspection"]]),
             since=day_of(row["oldest"]),
             due=row["due"],
         )
@@ -135,4 +135,4 @@ def objections_to_answer(user: User) -> list[Line]:
         Objection.objects.open().filter(listing__assessment__organ__in=user.organ_ids(), hearings__isnull=True), "at"
     )
     text = ngettext("%(count)s objection to answer", "%(count)s objections to answer", found["count"])
-    return lines_about(found, text, address("objection_list"), "objection_detail")
+    return lines_about(found, text, reverse("objection_list"), "objection_detail")

@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 from django.db.models import Exists, OuterRef
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from creation import clock, stages
 from creation.models import Assessment, User
-from portal.links import address
 from portal.waiting.lines import Line, counted, lines_about
 from reviews.models import CalendarYear, Listing, Notice, Objection
 from reviews.workdays import library_years
@@ -27,7 +27,7 @@ def files_to_publicise(user: User) -> list[Line]:
     text = ngettext(
         "%(count)s cleared file to put on a notice", "%(count)s cleared files to put on a notice", found["count"]
     )
-    return lines_about(found, text, address("notice_manage"))
+    return lines_about(found, text, reverse("notice_manage"))
 
 
 def notices_to_publish(user: User) -> list[Line]:
@@ -38,7 +38,7 @@ def notices_to_publish(user: User) -> list[Line]:
     text = ngettext(
         "%(count)s notice drafted, not published", "%(count)s notices drafted, not published", found["count"]
     )
-    return lines_about(found, text, address("notice_manage"), "notice_preview")
+    return lines_about(found, text, reverse("notice_manage"), "notice_preview")
 
 
 def notices_to_conclude(user: User) -> list[Line]:
@@ -56,7 +56,7 @@ def notices_to_conclude(user: User) -> list[Line]:
         "%(count)s notices have ended: their organs can be recognised",
         found["count"],
     )
-    return lines_about(found, text, address("notice_manage"), "notice_preview")
+    return lines_about(found, text, reverse("notice_manage"), "notice_preview")
 
 
 def objections_to_decide(user: User) -> list[Line]:
@@ -64,7 +64,7 @@ def objections_to_decide(user: User) -> list[Line]:
     rows = Objection.objects.open().filter(listing__notice__region__in=user.region_ids("official"))
     found = counted(rows.exclude(listing__assessment__organ__in=user.organ_ids()), "at")
     text = ngettext("%(count)s objection to decide", "%(count)s objections to decide", found["count"])
-    return lines_about(found, text, address("objection_list"), "objection_detail")
+    return lines_about(found, text, reverse("objection_list"), "objection_detail")
 
 
 def calendar_to_enter(user: User) -> list[Line]:
@@ -73,4 +73,4 @@ def calendar_to_enter(user: User) -> list[Line]:
     if year in library_years() or CalendarYear.objects.filter(year=year).exists():
         return []
     text = _("Enter the official calendar of %(year)s: no notice that reaches into it can be published before")
-    return [Line(text % {"year": year}, f"{address('calendar_enter')}?year={year}")]
+    return [Line(text % {"year": year}, f"{reverse('calendar_enter')}?year={year}")]

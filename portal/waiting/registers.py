@@ -1,11 +1,11 @@
 """What waits for registrars, and the way to the rates for those who read only."""
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from creation.models import Import, User
 from creation.rules import may
-from portal.links import address
 from portal.waiting.lines import Line, counted, lines_about
 
 
@@ -18,7 +18,7 @@ def imports_to_look_at(user: User) -> list[Line]:
     text = ngettext(
         "%(count)s import waits for you or has errors", "%(count)s imports wait for you or have errors", found["count"]
     )
-    return lines_about(found, text, address("import_list"), "import_detail")
+    return lines_about(found, text, reverse("import_list"), "import_detail")
 
 
 def people_never_signed_in(user: User) -> list[Line]:
@@ -27,9 +27,9 @@ def people_never_signed_in(user: User) -> list[Line]:
     text = ngettext(
         "%(count)s invited person has never signed in", "%(count)s invited people have never signed in", found["count"]
     )
-    return lines_about(found, text, f"{address('person_list')}?state=invited", "person_detail")
+    return lines_about(found, text, f"{reverse('person_list')}?state=invited", "person_detail")
 
 
 def rates_to_read(user: User) -> list[Line]:
     """Return the way to the rates, for those who read only."""
-    return [Line(_("Completion rates of your area"), address("dashboard"))]
+    return [Line(_("Completion rates of your area"), reverse("dashboard"))]

@@ -1,12 +1,12 @@
 """What waits for inspectors."""
 
 from django.db.models import Count, Min, Q
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from creation import stages
 from creation.models import User
-from portal.links import address
 from portal.waiting.lines import Line, lines_about
 from reviews.models import Finding, Inspection
 
@@ -20,7 +20,7 @@ def _visit_lines(found: dict, text: str) -> list[Line]:
     if not found["count"]:
         return []
     alone = found["count"] == 1
-    url = address("inspection_detail", found["one"]) if alone else address("inspection_list")
+    url = reverse("inspection_detail", args=[found["one"]]) if alone else reverse("inspection_list")
     return [Line(text % {"count": found["count"]}, url, due=found["next"], due_word=_("next on"))]
 
 
@@ -54,5 +54,5 @@ def answers_to_accept(user: User) -> list[Line]:
         "%(count)s answers to findings to accept or give back",
         found["count"],
     )
-    here = address("inspection_detail", found["one"]) if found["visits"] == 1 else address("inspection_list")
+    here = reverse("inspection_detail", args=[found["one"]]) if found["visits"] == 1 else reverse("inspection_list")
     return lines_about(found, text, here)

@@ -4,6 +4,7 @@ import hashlib
 import io
 import warnings
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -104,25 +105,51 @@ def _is_office(content: bytes, part: str) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = archive.namelist()
-            inflated = sum(info.file_size for info in archive.infolist())
-    except zipfile.BadZipFile:
+            return (
+                part in names
+                and not any("vbaproject" in name.lower() for name in names)
+                and _inflates_within(archive, MAX_INFLATED)
+            )
+    # a damaged, encrypted or oddly packed archive is none of the formats that are accepted
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, OSError, EOFError, ValueError):
         return False
-    return part in names and inflated <= MAX_INFLATED and not any("vbaProject" in name for name in names)
+
+
+def _inflates_within(archive: zipfile.ZipFile, limit: int) -> bool:
+    """Tell whether everything inside stays within `limit` bytes; counted while inflating, as a header may lie."""
+    if sum(info.file_size for info in archive.infolist()) > limit:
+        return False
+    left = limit
+    for info in archive.infolist():
+        with archive.open(info) as member:
+            while chunk := member.read(1024 * 1024):
+                left -= len(chunk)
+                if left < 0:
+                    return False
+    return True
 
 
 def _encode_anew(content: bytes, name: str) -> bytes:
     """Return the picture as a fresh JPEG: nothing but its pixels survives (no script, no place, no second format)."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(content), formats=("JPEG", "PNG", "WEBP")) as image:
-                if image.width * image.height > MAX_PIXELS:
-                    raise Refused(_("“%(name)s” has too many pixels.") % {"name": name})
-                image.load()
-                shown = ImageOps.exif_transpose(image).convert("RGB")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        shown = _pixels(content)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise Refused(_("“%(name)s” has too many pixels.") % {"name": name}) from error
+    except Exception as error:  # the readers raise whatever a broken file leads them to, also TypeError
         raise Refused(_("“%(name)s” cannot be read as a picture.") % {"name": name}) from error
     shown.thumbnail((DISPLAY_SIDE, DISPLAY_SIDE))
     out = io.BytesIO()
     shown.save(out, "JPEG", quality=82, optimize=True)
     return out.getvalue()
+
+
+def _pixels(content: bytes) -> Image.Image:
+    """Return the picture upright in plain colours; its size is looked at before anything is decoded."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # damaged notes inside a picture do not matter, they are left behind
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        with Image.open(io.BytesIO(content), formats=("JPEG", "PNG", "WEBP")) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise Image.DecompressionBombError
+            image.load()
+            return ImageOps.exif_transpose(image).convert("RGB")

@@ -14,3 +14,8 @@ def used(key: UUID, *, by) -> str | None:
 def use(key: UUID, *, by, location: str) -> None:
     """Mark the form as done; a second writer of the same key gets an IntegrityError and undoes its effect."""
     FormKey.objects.create(key=key, user=by, location=location[:500], at=clock.now())
+
+
+def is_known(key: UUID) -> bool:
+    """Tell whether any form took effect with this key, whoever sent it."""
+    return FormKey.objects.filter(key=key).exists()

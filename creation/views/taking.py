@@ -41,9 +41,11 @@ def take(
             keys.use(key, by=by, location=location)
     except IntegrityError:
         earlier = keys.used(key, by=by)
-        if earlier is None:
-            raise
-        return redirect(earlier)
+        if earlier is not None:
+            return redirect(earlier)
+        if keys.is_known(key):
+            raise BadRequest from None  # somebody else's form: its key was made up or copied
+        raise
     except Refused as refused:
         return _refusal(request, refused, form, back or to)
     if done:

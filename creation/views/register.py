@@ -6,13 +6,13 @@ from django.core.paginator import Paginator
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from creation import clock
-from creation.actions import places
+from creation.actions import keys, places
 from creation.errors import Refused
 from creation.forms.register import (
     AbolishForm,
@@ -27,7 +27,7 @@ from creation.forms.register import (
 from creation.models import Assessment, Organ, Recognition, Region, RegionPath, Succession
 from creation.rules import require
 from creation.views.organ_history import history_of
-from creation.views.taking import take
+from creation.views.taking import form_key_of, take
 
 ORGANS_PER_PAGE = 50
 LEVELS_SHOWN = 2
@@ -95,6 +95,8 @@ def organ_add(request: HttpRequest) -> HttpResponse:
     """Return the form of a new organ; a sent one puts it on the register."""
     require(request.user, "people.list")  # registrars; the verb asks for the region
     form = OrganForm(request.POST or None, user=request.user)
+    if request.method == "POST" and (earlier := keys.used(form_key_of(request), by=request.user)):
+        return redirect(earlier)  # sent twice, the form itself would find its own organ's code taken
     if request.method == "POST" and form.is_valid():
         answer = take(
             request,
@@ -220,7 +222,8 @@ def _succession(request: HttpRequest, pk: int, template: str, done: str, verb: C
 def region_list(request: HttpRequest) -> HttpResponse:
     """Return the person's regions as a tree, two levels below `under` at a time, with organs and departments."""
     mine = Region.objects.visible_to(request.user).distinct()
-    under = mine.filter(code=request.GET.get("under", "")).first()
+    code = request.GET.get("under", "")
+    under = mine.filter(code=code).first() if code.isprintable() and code else None
     top = [under] if under else _topmost(mine)
     shown = (
         mine.filter(paths_up__ancestor__in=top, paths_up__depth__lte=LEVELS_SHOWN)
@@ -232,6 +235,8 @@ def region_list(request: HttpRequest) -> HttpResponse:
     above = mine.filter(paths_down__descendant=under, paths_down__depth__gt=0) if under else Region.objects.none()
     context = {
         "rows": [(region, depth, *counts[region.pk]) for region, depth in rows],
+        # the rule "register.edit", asked once for all rows
+        "editable": set(request.user.scope("registrar").values_list("descendant_id", flat=True)),
         "deepest": LEVELS_SHOWN,
         "under": under,
         "above": above.order_by("-paths_down__depth"),
@@ -266,16 +271,17 @@ def _as_tree(regions: list[Region], top: list[Region]) -> list[tuple[Region, int
 
 def _counts(ids: list[int]) -> dict[int, tuple[int, int, int]]:
     """Return for each region its own active organs, all in its subtree, and the regions right below it."""
-    today = clock.today()
-    active = Organ.objects.active_on(today).order_by()
-    own = dict(active.filter(region__in=ids).values_list("region").annotate(Count("pk")))
-    below = dict(
-        active.filter(region__paths_up__ancestor__in=ids)
+    depth = "region__paths_up__depth"
+    organs = (
+        Organ.objects.active_on(clock.today())
+        .filter(region__paths_up__ancestor__in=ids)
+        .order_by()
         .values_list("region__paths_up__ancestor")
-        .annotate(Count("pk"))
+        .annotate(own=Count("pk", filter=Q(**{depth: 0})), below=Count("pk"))
     )
+    counted = {pk: (own, below) for pk, own, below in organs}
     children = dict(Region.objects.filter(parent__in=ids).order_by().values_list("parent").annotate(Count("pk")))
-    return {pk: (own.get(pk, 0), below.get(pk, 0), children.get(pk, 0)) for pk in ids}
+    return {pk: (*counted.get(pk, (0, 0)), children.get(pk, 0)) for pk in ids}
 
 
 def region_department(request: HttpRequest, code: str) -> HttpResponse:

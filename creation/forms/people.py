@@ -26,27 +26,27 @@ class PostForm(forms.Form):
     """A dated post: role, place and days. The organ is found by its credit code or a part of its name."""
 
     role = forms.ChoiceField(
-        label=_("role"),
+        label=_("Role"),
         choices=[("", "—"), *Appointment.Role.choices],
         help_text=_("Clerks and signatories work at an organ; all other roles belong to a region."),
     )
     organ = forms.CharField(
-        label=_("organ"),
+        label=_("Organ"),
         required=False,
         max_length=200,
         help_text=_("For a clerk or signatory: the unified social credit code, or a part of the organ's name."),
     )
     chosen = forms.ModelChoiceField(
-        Organ.objects.none(), label=_("which organ"), required=False, widget=forms.RadioSelect, empty_label=None
+        Organ.objects.none(), label=_("Which organ"), required=False, widget=forms.RadioSelect, empty_label=None
     )
     region = forms.ModelChoiceField(
         Region.objects.none(),
-        label=_("region"),
+        label=_("Region"),
         required=False,
         help_text=_("For an inspector, official, registrar or viewer."),
     )
-    starts_on = DayField(label=_("first day"), initial=clock.today)
-    ends_on = DayField(label=_("last day"), required=False, help_text=_("Leave empty for a post without an end."))
+    starts_on = DayField(label=_("First day"), initial=clock.today)
+    ends_on = DayField(label=_("Last day"), required=False, help_text=_("Leave empty for a post without an end."))
 
     def __init__(self, *args, registrar, **kwargs):
         super().__init__(*args, **kwargs)
@@ -97,19 +97,19 @@ class InviteForm(PostForm):
     """A new person together with their first post."""
 
     username = forms.CharField(
-        label=_("user name"),
+        label=_("User name"),
         max_length=150,
         validators=User._meta.get_field("username").validators,
         help_text=_("Letters, digits and @ . + - _ only. The person signs in with it; it cannot be changed later."),
     )
-    name = forms.CharField(label=_("name"), max_length=80)
+    name = forms.CharField(label=_("Name"), max_length=80)
     name_en = forms.CharField(label=_("English name"), max_length=80, required=False)
     email = forms.EmailField(
-        label=_("e-mail address"),
+        label=_("E-mail address"),
         required=False,
         help_text=_("If given, the link is mailed as well. Either way this portal shows it to you once it exists."),
     )
-    phone = forms.CharField(label=_("phone"), max_length=40, required=False)
+    phone = forms.CharField(label=_("Phone"), max_length=40, required=False)
 
     field_order = ("username", "name", "name_en", "email", "phone", "role", "organ", "chosen", "region", "starts_on")
 
@@ -122,7 +122,7 @@ class EndForm(forms.Form):
     """The last day of a post."""
 
     on = DayField(
-        label=_("last day of the post"),
+        label=_("Last day of the post"),
         initial=clock.today,
         help_text=_("The post still holds on this day. It can end today or later, never in the past."),
     )
@@ -131,11 +131,11 @@ class EndForm(forms.Form):
 class PeopleFilter(forms.Form):
     """What the list of people is narrowed to; an entry that makes no sense narrows nothing."""
 
-    q = forms.CharField(label=_("name or user name"), required=False, max_length=80)
-    role = forms.ChoiceField(label=_("role"), required=False, choices=[("", _("all")), *Appointment.Role.choices])
-    region = forms.ModelChoiceField(Region.objects.none(), label=_("region"), required=False, empty_label=_("all"))
+    q = forms.CharField(label=_("Name or user name"), required=False, max_length=80)
+    role = forms.ChoiceField(label=_("Role"), required=False, choices=[("", _("all")), *Appointment.Role.choices])
+    region = forms.ModelChoiceField(Region.objects.none(), label=_("Region"), required=False, empty_label=_("all"))
     state = forms.ChoiceField(
-        label=_("state"),
+        label=_("State"),
         required=False,
         choices=[
             ("", _("all")),

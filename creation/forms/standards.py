@@ -11,7 +11,7 @@ class StandardForm(forms.Form):
     """The JSON file of a standard, read here so that no file is read inside a transaction."""
 
     file = forms.FileField(
-        label=_("file of the standard"),
+        label=_("File of the standard"),
         help_text=_(
             "JSON in UTF-8, at most 2 MB. Every fault in it is named at once; nothing is taken in until it has none."
         ),

@@ -1,5 +1,7 @@
 """Yearly rounds: laid out, corrected, opened, closed."""
 
+from decimal import Decimal
+
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -91,7 +93,7 @@ def cycle_detail(request: HttpRequest, pk: int) -> HttpResponse:
     today = clock.today()
     windows = [(WINDOW_NAMES[name], *cycle.window(name), _state_of(cycle.window(name), today)) for name in WINDOWS]
     settings = [
-        (Cycle._meta.get_field(name).verbose_name, getattr(cycle, name), explained)
+        (Cycle._meta.get_field(name).verbose_name, _plain(getattr(cycle, name)), explained)
         for name, explained in SETTINGS.items()
     ]
     context = {
@@ -102,6 +104,10 @@ def cycle_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": _crumbs(),
     }
     return render(request, "creation/cycle_detail.html", context)
+
+
+def _plain(value: object) -> object:
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else value
 
 
 def _state_of(window: tuple, today) -> str:

@@ -73,14 +73,14 @@ def as_lines(days) -> str:
 class CalendarForm(forms.Form):
     """A year of the official calendar: only the days that differ from the plain week, with their source."""
 
-    year = forms.IntegerField(label=gettext_lazy("year"), min_value=FIRST_YEAR, max_value=LAST_YEAR)
+    year = forms.IntegerField(label=gettext_lazy("Year"), min_value=FIRST_YEAR, max_value=LAST_YEAR)
     source = forms.CharField(
-        label=gettext_lazy("source"),
+        label=gettext_lazy("Source"),
         max_length=300,
         help_text=gettext_lazy("The document number of the State Council's arrangement, so that anybody can check it."),
     )
     days = forms.CharField(
-        label=gettext_lazy("days that differ from the plain week"),
+        label=gettext_lazy("Days that differ from the plain week"),
         max_length=10_000,
         widget=forms.Textarea(attrs={"rows": 16, "spellcheck": "false"}),
         help_text=gettext_lazy(
@@ -107,7 +107,7 @@ class TargetForm(ShapeForm):
         model = Target
         fields = ("level", "percent", "starts_on", "deadline", "region")
         field_classes = {"starts_on": DayField, "deadline": DayField}
-        labels = {"region": gettext_lazy("region")}
+        labels = {"region": gettext_lazy("Region")}
         help_texts = {
             "level": gettext_lazy("The kind of region whose organs are counted."),
             "percent": gettext_lazy(

@@ -5,23 +5,35 @@ page: whatever goes wrong while ringing is written to the log and forgotten.
 """
 
 import logging
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import partial
+from functools import cache, partial
 
 from celery import current_app
 from django.conf import settings
 from django.db import transaction
 
 log = logging.getLogger(__name__)
+
+# A broker that is away costs whoever rings some two seconds; nobody else of this process tries for so many more.
+SILENCE = 10
+_silent_until = 0.0
 _muffled: ContextVar[bool] = ContextVar("muffled", default=False)
 
 
 def ring(task: str) -> None:
-    """Start the named task right after the present transaction has committed."""
+    """Start the named task right after the present transaction has committed: once, however often it is rung."""
     if settings.DOORBELL and not _muffled.get():
-        transaction.on_commit(partial(_send, task))
+        bell = _bell(task)
+        if all(waiting[1] is not bell for waiting in transaction.get_connection().run_on_commit):
+            transaction.on_commit(bell)
+
+
+@cache
+def _bell(task: str) -> Callable[[], None]:
+    return partial(_send, task)
 
 
 @contextmanager
@@ -35,7 +47,11 @@ def muffled() -> Iterator[None]:
 
 
 def _send(task: str) -> None:
+    global _silent_until  # noqa: PLW0603 one broker for the whole process
+    if time.monotonic() < _silent_until:
+        return
     try:
         current_app.send_task(task, retry=False, ignore_result=True)
     except Exception:  # any fault of any broker: the sweep finds the row within 30 s
+        _silent_until = time.monotonic() + SILENCE
         log.warning("The worker could not be rung for %s; the sweep will find the row.", task, exc_info=True)

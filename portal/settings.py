@@ -151,7 +151,7 @@ if REDIS_URL:
         "unacked_restore_interval": 5,
         "unacked_restore_throttle": 1,
         "socket_connect_timeout": 2,
-        "socket_timeout": 5,
+        "socket_timeout": 2,  # a person who rings a silent broker waits no longer than this
     }
 elif TESTING:
     CELERY_BROKER_URL = "memory://"

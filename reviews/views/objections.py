@@ -56,7 +56,8 @@ def objection_objector(request: HttpRequest, pk: int) -> HttpResponse:
     form_key_of(request)
     objection = get_object_or_404(_objections(request.user), pk=pk)
     objector = objections.see_objector(objection, by=request.user)
-    return render(request, "reviews/objection_objector.html", {"objection": objection, "objector": objector})
+    context = {"objection": objection, "objector": objector, "files": objection.files.all()}
+    return render(request, "reviews/objection_objector.html", context)
 
 
 @require_safe

@@ -1,0 +1,326 @@
+"""Objections: taken from anybody with a receipt, decided with a reason, and the objector known to few and recorded."""
+
+import logging
+import re
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DatabaseError, connection, transaction
+from django.urls import reverse
+
+from creation import clock, stages
+from creation.errors import Forbidden, Refused
+from creation.guards import without_guards
+from creation.models import Assessment, Cycle, Event, FormKey
+from reviews.actions import objections
+from reviews.actions.objections import tells_who
+from reviews.demo import builders
+from reviews.models import Hearing, Notice, Objection, ObjectionFile, Objector, ObjectorLook
+from tests.cast import keyed
+
+pytestmark = pytest.mark.django_db
+
+NAME, PHONE = "欧阳若兰", "139 1234 5678"
+GIVEN = {"kind": "person", "name": NAME, "phone": PHONE, "grounds": "该单位夏季空调长期低于26度。"}
+
+
+@pytest.fixture
+def listing(world):
+    return world.bring_to(stages.PUBLICISED).listing
+
+
+@pytest.fixture
+def objection(listing):
+    return objections.object_to(listing, files=[builders.a_pdf("欧阳若兰的照片.pdf")], **GIVEN)
+
+
+def add_url(listing):
+    return reverse("objection_add", args=[listing.notice_id, listing.number])
+
+
+def send(client, listing, **fields):
+    return client.post(add_url(listing), keyed(**GIVEN | fields))
+
+
+def faults(answer):
+    """What the summary of errors says, each line once."""
+    summary = re.search(r"data-error-summary.*?</div>", answer.content.decode(), re.DOTALL)
+    return re.findall(r"<li>(?:<a [^>]*>)?([^<]*)", summary[0]) if summary else []
+
+
+def test_an_objection_comes_in_and_can_be_followed_by_its_receipt(sign_in, listing):
+    client = sign_in("public")
+    answer = send(client, listing, files=[builders.a_pdf(), builders.a_pdf("二.pdf")])
+    objection = Objection.objects.get()
+    assert answer["Location"] == reverse("objection_receipt", args=[objection.receipt])
+    receipt = client.get(answer["Location"]).content.decode()
+    assert objection.receipt in receipt
+    assert re.fullmatch(r"([2-9A-HJKMNP-Z]{4}-){2}[2-9A-HJKMNP-Z]{4}", objection.receipt)
+    assert objection.files.count() == 2
+    typed = f" {objection.receipt.lower().replace('-', ' ')} "
+    state = client.get(reverse("objection_state"), {"receipt": typed}).content.decode()
+    assert "Being examined" in state
+    assert "Organ 1" in state
+    assert NAME not in receipt + state
+    assert GIVEN["grounds"] not in receipt + state
+    assert "sessionid" not in str(client.cookies).lower()
+    assert "portal_session" not in client.cookies
+
+
+@pytest.mark.parametrize("typed", ["ABCD-EFGH-JKMN", "", "   ", "' OR 1=1 --", "x" * 100, "\x00"])
+def test_a_wrong_receipt_says_so(sign_in, objection, typed):
+    answer = sign_in("public").get(reverse("objection_state"), {"receipt": typed})
+    assert answer.status_code == 200
+    assert len(faults(answer)) == 1
+    assert "Being examined" not in answer.content.decode()
+    assert sign_in("public").get(reverse("objection_receipt", args=["ABCD-EFGH-JKMN"])).status_code == 404
+
+
+def test_all_faults_are_told_at_once_and_nothing_typed_is_lost(sign_in, listing):
+    files = [builders.a_pdf(f"{number}.pdf") for number in range(6)]
+    answer = sign_in("public").post(
+        add_url(listing), keyed(kind="unit", name="某某公司", phone="", grounds="", files=files)
+    )
+    assert faults(answer) == [
+        "Phone: Anonymous objections are not accepted: give your real name and a phone.",
+        "Scan with the unit&#x27;s seal: A unit&#x27;s objection needs a scan with its seal.",
+        "Grounds: This field is required.",
+        "Files (at most 5): At most 5 files can be added.",
+    ]
+    assert "某某公司" in answer.content.decode()
+    assert "choose your files again" in answer.content.decode()
+    assert Objection.objects.count() == 0
+    assert "Error:" in answer.content.decode().split("</title>")[0]
+
+
+def test_anonymous_is_told_at_once_unless_the_round_accepts_it(sign_in, listing):
+    answer = send(sign_in("public"), listing, name=" ", phone="")
+    assert [fault.split(":")[1] for fault in faults(answer)] == [" Anonymous objections are not accepted"] * 2
+    assert GIVEN["grounds"] in answer.content.decode()
+    with pytest.raises(Refused, match="Anonymous"):
+        objections.object_to(listing, **GIVEN | {"name": "", "phone": ""})
+    with without_guards():
+        Cycle.objects.update(anonymous_objections=True)
+    assert send(sign_in("public"), listing, name=" ", phone="").status_code == 302
+    assert Objector.objects.get().name == ""
+
+
+def test_a_unit_brings_its_seal(sign_in, listing):
+    assert send(sign_in("public"), listing, kind="unit", name="某某公司").status_code == 200
+    assert send(sign_in("public"), listing, kind="unit", name="某某公司", seal=builders.a_pdf()).status_code == 302
+    assert Objector.objects.get().seal.size > 0
+
+
+def test_a_file_that_is_not_what_it_says_is_refused_by_name(sign_in, listing):
+    fake = SimpleUploadedFile("证据.pdf", b"<html><script>alert(1)</script>")
+    answer = send(sign_in("public"), listing, files=[builders.a_pdf(), fake])
+    assert [fault for fault in faults(answer) if "证据.pdf" in fault] == faults(answer) != []
+    assert (Objection.objects.count(), ObjectionFile.objects.count()) == (0, 0)
+
+
+def test_late_is_told_at_once(sign_in, listing):
+    client = sign_in("public")
+    clock.set_ahead((listing.notice.last_day - clock.today()).days)
+    assert "Today is the last day." in client.get(add_url(listing)).content.decode()
+    assert send(client, listing).status_code == 302
+    clock.set_ahead(clock.lead_days() + 1)
+    page = client.get(add_url(listing)).content.decode()
+    assert f"The period for objections ended on {listing.notice.last_day}." in page
+    assert "Send the objection" not in page
+    answer = send(client, listing)
+    assert "This objection is late" in faults(answer)[0]
+    assert GIVEN["grounds"] in answer.content.decode()
+    assert Objection.objects.count() == 1
+
+
+def test_sent_twice_it_is_one_objection(sign_in, listing):
+    client, form = sign_in("public"), keyed(**GIVEN)
+    assert client.post(add_url(listing), form)["Location"] == client.post(add_url(listing), form)["Location"]
+    assert client.post(add_url(listing), GIVEN).status_code == 400
+    assert (Objection.objects.count(), Objector.objects.count()) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "phone", "told"),
+    [
+        ("我是欧阳 若兰，反映如下", NAME, "", True),
+        ("反映如下，可拨1391234-5678", "", PHONE, True),
+        ("Plan of 2026", "An", "", False),
+        ("I, Ann Lee, object", "ann lee", "", True),
+        ("该单位夏季空调长期低于26度。", NAME, PHONE, False),
+        ("", "", "", False),
+    ],
+)
+def test_what_the_organ_reads_must_not_tell_who_objects(text, name, phone, told):
+    assert tells_who(text, name=name, phone=phone) is told
+
+
+def test_a_name_in_the_grounds_is_sent_back_and_in_the_reason_too(world, sign_in, listing):
+    answer = send(sign_in("public"), listing, grounds=f"我叫{NAME}。")
+    assert faults(answer) == ["Grounds: Leave your name and phone out of the grounds: the organ reads them."]
+    objection = objections.object_to(listing, **GIVEN)
+    url = reverse("objection_decide", args=[objection.pk])
+    answer = sign_in("city").post(url, keyed(outcome="dismissed", reason=f"{NAME}所述不实。"))
+    assert faults(answer) == ["Reason of the decision: The reason is published: leave out who objected."]
+    assert Objection.objects.get().state == "open"
+
+
+def test_who_objected_is_shown_to_deciding_officials_and_each_look_is_recorded(world, sign_in, objection):
+    url = reverse("objection_objector", args=[objection.pk])
+    assert sign_in("city").get(url).status_code == 405
+    assert NAME not in sign_in("city").get(reverse("objection_detail", args=[objection.pk])).content.decode()
+    assert ObjectorLook.objects.count() == 0
+    answer = sign_in("city").post(url, keyed())
+    assert NAME in answer.content.decode()
+    assert PHONE in answer.content.decode()
+    assert "no-store" in answer["Cache-Control"]
+    file = reverse("objection_file", args=[objection.pk, objection.files.get().pk])
+    assert b"".join(sign_in("city").get(file).streaming_content).startswith(b"%PDF")
+    assert list(ObjectorLook.objects.values_list("by__username", flat=True)) == ["city", "city"]
+    for statement in ("UPDATE reviews_objectorlook SET id = id", "DELETE FROM reviews_objectorlook"):
+        with pytest.raises(DatabaseError, match="frozen"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+
+
+@pytest.mark.parametrize(
+    ("person", "detail", "decide", "hear"),
+    [
+        ("city", 200, 200, 403),
+        ("superior", 200, 200, 403),
+        ("clerk", 200, 403, 200),
+        ("signatory", 200, 403, 200),
+        ("clerk2", 404, 404, 404),
+        ("official", 404, 404, 404),
+        ("viewer", 404, 404, 404),
+        ("state", 404, 404, 404),
+        ("stranger", 404, 404, 404),
+        ("public", 302, 302, 302),
+    ],
+)
+def test_who_opens_what(world, sign_in, objection, person, detail, decide, hear):
+    client, one = sign_in(person), [objection.pk]
+    assert client.get(reverse("objection_detail", args=one)).status_code == detail
+    assert client.get(reverse("objection_decide", args=one)).status_code == decide
+    assert client.get(reverse("objection_hear", args=one)).status_code == hear
+    file = client.get(reverse("objection_file", args=[objection.pk, objection.files.get().pk]))
+    assert file.status_code == decide
+    assert b"".join(file).startswith(b"%PDF") is (decide == 200)
+    assert client.post(reverse("objection_objector", args=one), keyed()).status_code == decide
+    looks = 2 if decide == 200 else 0
+    assert ObjectorLook.objects.count() == looks
+
+
+def test_an_official_who_works_at_the_organ_does_not_decide(world, sign_in, objection):
+    both = builders.make_person("both", ("official", world.city), ("clerk", world.organ))
+    with pytest.raises(Forbidden):
+        objections.see_objector(objection, by=both)
+    with pytest.raises(Forbidden):
+        objections.decide(objection, uphold=False, reason="不成立", by=both)
+    assert ObjectorLook.objects.count() == 0
+
+
+def test_it_is_upheld_only_after_the_organ_was_heard(world, sign_in, objection):
+    url, reason = reverse("objection_decide", args=[objection.pk]), "现场复核属实。"
+    answer = sign_in("city").post(url, keyed(outcome="upheld", reason=reason))
+    assert faults(answer) == ["The organ has to be heard before an objection is upheld."]
+    assert reason in answer.content.decode()
+    heard = reverse("objection_hear", args=[objection.pk])
+    assert faults(sign_in("clerk").post(heard, keyed(text=" "))) == ["The organ&#x27;s answer: This field is required."]
+    assert sign_in("clerk").post(heard, keyed(text="已经整改。")).status_code == 302
+    assert sign_in("city").post(url, keyed(outcome="upheld", reason=reason)).status_code == 302
+    assert Assessment.objects.get().stage == stages.NOT_MET
+    public = sign_in("public").get(reverse("notice_detail", args=[objection.listing.notice_id])).content.decode()
+    assert "Objection: Upheld" in public
+    assert reason in public
+    state = sign_in("public").get(reverse("objection_state"), {"receipt": objection.receipt}).content.decode()
+    assert reason in state
+    assert "已经整改。" not in public + state
+
+
+def test_dismissed_it_leaves_the_organ_on_the_list(world, sign_in, objection):
+    url = reverse("objection_decide", args=[objection.pk])
+    assert sign_in("city").post(url, keyed(outcome="dismissed", reason="")).status_code == 200
+    assert sign_in("city").post(url, keyed(outcome="dismissed", reason="查无实据。")).status_code == 302
+    assert Assessment.objects.get().stage == stages.PUBLICISED
+    public = sign_in("public").get(reverse("notice_detail", args=[objection.listing.notice_id])).content.decode()
+    assert "Objection: Not upheld" in public
+    assert "查无实据。" in public
+
+
+def test_it_is_decided_once_and_frozen(world, sign_in, objection):
+    objections.decide(objection, uphold=False, reason="查无实据。", by=world["city"])
+    url = reverse("objection_decide", args=[objection.pk])
+    assert sign_in("superior").get(url).status_code == 302
+    answer = sign_in("superior").post(url, keyed(outcome="upheld", reason="再议"))
+    assert answer.status_code == 200
+    assert Objection.objects.get().reason == "查无实据。"
+    with pytest.raises(Refused, match="has been decided"):
+        objections.hear(objection, text="太晚", by=world["clerk"])
+    for statement in ("UPDATE reviews_objection SET grounds = 'x'", "DELETE FROM reviews_objection"):
+        with pytest.raises(DatabaseError, match="frozen"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+    with without_guards(), connection.cursor() as cursor:
+        cursor.execute("UPDATE reviews_objection SET grounds = grounds")
+        assert cursor.rowcount == 1
+
+
+def test_before_the_decision_the_public_learns_of_no_objection(sign_in, listing):
+    client, url = sign_in("public"), reverse("notice_detail", args=[listing.notice_id])
+    before = client.get(url).content
+    objections.object_to(listing, **GIVEN)
+    assert client.get(url).content == before
+
+
+def crawl(client, *starts):
+    """Every page that the person reaches by links from `starts`, as text."""
+    waiting, seen, texts = list(starts), set(), []
+    while waiting:
+        url = waiting.pop()
+        path = url.split("?")[0]
+        if path in seen or path.startswith(("/static/", "/language/", "/accounts/")):
+            continue
+        seen.add(path)
+        answer = client.get(url)
+        content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        text = content.decode(errors="replace")
+        texts.append(f"{path}\n{answer.headers}\n{text}")
+        waiting += re.findall(r'href="(/[^"#]*)"', text)
+    return texts
+
+
+def test_the_objector_is_found_on_no_page_in_no_export_and_no_log(world, sign_in, listing, caplog):
+    caplog.set_level(logging.DEBUG)
+    send(sign_in("public"), listing, files=[builders.a_pdf("欧阳若兰的照片.pdf")])
+    objection = Objection.objects.get()
+    sign_in("clerk").post(reverse("objection_hear", args=[objection.pk]), keyed(text="已经整改。"))
+    sign_in("city").post(reverse("objection_objector", args=[objection.pk]), keyed())
+    sign_in("city").post(reverse("objection_decide", args=[objection.pk]), keyed(outcome="upheld", reason="属实。"))
+    starts = [
+        reverse("notice_list"),
+        reverse("recognised_list"),
+        reverse("recognised_download"),
+        reverse("objection_receipt", args=[objection.receipt]),
+        reverse("objection_state") + f"?receipt={objection.receipt}",
+    ]
+    inside = [reverse("objection_list") + "?state=all", reverse("objection_detail", args=[objection.pk])]
+    inside += [reverse("notice_manage"), reverse("draw_list"), reverse("file_detail", args=[listing.assessment_id])]
+    for person in ("clerk", "signatory", "clerk2", "viewer", "official", "registrar", "stranger", "public", "city"):
+        texts = crawl(sign_in(person), *starts, *(inside if person != "public" else []))
+        assert len(texts) > 5
+        # a deciding official sees the names of the files, and who objected only by asking
+        secret = (NAME, "若兰", PHONE, "13912345678") if person != "city" else (PHONE, "13912345678")
+        assert [text[:80] for text in texts if any(word in text for word in secret)] == []
+    assert [word for word in (NAME, PHONE) if word in caplog.text] == []
+    kept = str(list(Event.objects.values())) + str(list(FormKey.objects.values())) + str(list(Hearing.objects.values()))
+    assert NAME not in kept
+    # the control arm: it is there for those who may ask
+    assert NAME in sign_in("city").post(reverse("objection_objector", args=[objection.pk]), keyed()).content.decode()
+
+
+def test_the_list_asks_as_much_for_three_as_for_one(world, sign_in, listing, django_assert_num_queries):
+    client = sign_in("city")
+    for _time in range(3):
+        objections.object_to(listing, **GIVEN)
+        with django_assert_num_queries(5):
+            client.get(reverse("objection_list"))
+    assert Notice.objects.count() == 1

@@ -1,7 +1,9 @@
 """Forms of a finding: recording it, answering it, accepting or returning the answer."""
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from creation import uploads
@@ -10,10 +12,19 @@ from creation.models import Indicator
 from reviews.models import Finding
 
 PICTURES = ",".join(f".{extension}" for extension in sorted(uploads.IMAGES))
+LIMITS_OF_PHOTOS = format_lazy(
+    _("Accepted: {kinds}; at most {largest} MB each, {files} files at once."),
+    kinds=", ".join(extension.upper() for extension in sorted(uploads.IMAGES)),
+    largest=settings.UPLOAD_MAX_BYTES // 1024 // 1024,
+    files=settings.UPLOAD_MAX_FILES,
+)
 
 
 class PhotosField(MultipleCheckedFileField):
     """Photos: several pictures at once, and nothing that cannot be shown as one."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**({"help_text": LIMITS_OF_PHOTOS} | kwargs))
 
     def widget_attrs(self, widget):
         """Return the attributes that let a phone offer its camera."""

@@ -182,17 +182,16 @@ def _assign(request: HttpRequest, file: Assessment, kind: str, *, possible: bool
         )
         if response:
             return response
-    first, last = file.cycle.window(kind)
     context = {
         **about(file),
         "form": form,
         "kind": kind,
         "possible": possible,
         "day": day,
-        "first": first,
-        "last": last,
+        "window": file.cycle.window(kind),
+        "free": free,
+        "barred": [(user, against) for user, against in choices if against],
     }
-    context |= {"free": free, "barred": [(user, against) for user, against in choices if against]}
     return render(request, "reviews/file_assign.html", context)
 
 

@@ -520,6 +520,8 @@ def test_people_with_a_conflict_are_listed_with_the_reason(world, sign_in):
     file = world.bring_to(stages.SUBMITTED)
     worked_at_the_organ(world, until=None)
     response = page(sign_in("official"), "file_assign", file.pk)
+    window = f"{world.cycle.inspection_from.isoformat()} to {world.cycle.inspection_until.isoformat()}"
+    assert window in response.content.decode()
     assert [user.username for user in response.context["free"]] == ["inspector"]
     assert "inspector2: works or recently worked at the organ" in response.content.decode()
 

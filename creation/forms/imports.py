@@ -17,7 +17,7 @@ class ImportForm(forms.Form):
     """One file; what it holds is checked by the worker, row by row."""
 
     file = forms.FileField(
-        label=lazy("file"),
+        label=lazy("File"),
         help_text=lazy("CSV in UTF-8 or an Excel workbook (XLSX)."),
         widget=forms.ClearableFileInput(attrs={"accept": ",".join(ENDINGS)}),
     )

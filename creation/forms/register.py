@@ -22,15 +22,15 @@ MOST_CODES = 50
 class OrganFilter(forms.Form):
     """What the list of organs is narrowed to; an entry that makes no sense narrows nothing."""
 
-    q = forms.CharField(label=lazy("name or credit code"), required=False, max_length=80)
+    q = forms.CharField(label=lazy("Name or credit code"), required=False, max_length=80)
     region = forms.ModelChoiceField(
-        Region.objects.none(), label=lazy("region"), required=False, to_field_name="code", empty_label=lazy("all")
+        Region.objects.none(), label=lazy("Region"), required=False, to_field_name="code", empty_label=lazy("all")
     )
     category = forms.ChoiceField(
-        label=lazy("category"), required=False, choices=[("", lazy("all")), *Organ.Category.choices]
+        label=lazy("Category"), required=False, choices=[("", lazy("all")), *Organ.Category.choices]
     )
-    on = DayField(label=lazy("on the register on"), required=False)
-    closed = forms.BooleanField(label=lazy("closed ones too"), required=False)
+    on = DayField(label=lazy("On the register on"), required=False)
+    closed = forms.BooleanField(label=lazy("Closed ones too"), required=False)
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
@@ -56,7 +56,7 @@ class OrganFilter(forms.Form):
 class OrganForm(forms.ModelForm):
     """The facts about an organ; the region is one of the registrar's."""
 
-    established_on = DayField(label=lazy("established on (first day)"))
+    established_on = DayField(label=lazy("Established on (first day)"))
 
     class Meta:
         model = Organ
@@ -94,7 +94,7 @@ class OrganForm(forms.ModelForm):
 class CorrectionForm(OrganForm):
     """A correction: everything but the credit code, and the state of the organ that the person was looking at."""
 
-    abolished_on = DayField(label=lazy("abolished on (first day without)"), required=False)
+    abolished_on = DayField(label=lazy("Abolished on (first day without)"), required=False)
     seen = forms.CharField(widget=forms.HiddenInput)
 
     class Meta(OrganForm.Meta):
@@ -129,7 +129,7 @@ class AbolishForm(forms.Form):
     """The first day without the organ."""
 
     on = DayField(
-        label=lazy("abolished on (first day without)"),
+        label=lazy("Abolished on (first day without)"),
         help_text=lazy("Up to the day before, the organ still counts in every rate."),
     )
 
@@ -159,7 +159,7 @@ class CodesForm(forms.Form):
     """The first step of a merge or a split: which organs."""
 
     codes = OrgansField(
-        label=lazy("unified social credit codes"),
+        label=lazy("Unified social credit codes"),
         help_text=lazy("One a line. You see the names before anything happens."),
     )
 
@@ -172,9 +172,9 @@ class CodesForm(forms.Form):
 class SuccessionForm(CodesForm):
     """The second step: from when on, and why."""
 
-    on = DayField(label=lazy("effective on"), help_text=lazy("The first day without the organs that go over."))
+    on = DayField(label=lazy("Effective on"), help_text=lazy("The first day without the organs that go over."))
     reason = forms.CharField(
-        label=lazy("reason"), max_length=500, help_text=lazy("Such as the decision and its document number.")
+        label=lazy("Reason"), max_length=500, help_text=lazy("Such as the decision and its document number.")
     )
 
     def __init__(self, *args, **kwargs):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 SHOWN = 500  # kept with the import and shown on its page; all of them go through the sink
 LONGEST_VALUE = 100
+LONGEST_DETAIL = 500
 HEADING = ("row", "column", "value", "reason", "repair")
 
 # code → (reason, repair)
@@ -218,7 +219,7 @@ class Faults:
 
     def add(self, row: int | None, column: str, value: object, code: str, **details: object) -> None:
         """Note a fault; the value is shortened and made visible."""
-        words = {name: visible(detail) for name, detail in details.items()}
+        words = {name: visible(detail, LONGEST_DETAIL) for name, detail in details.items()}
         fault = Fault(row, visible(column), visible(value), code, words)
         self.total += 1
         if len(self.first) < SHOWN:
@@ -227,10 +228,10 @@ class Faults:
             self._sink(fault)
 
 
-def visible(value: object) -> str:
+def visible(value: object, longest: int = LONGEST_VALUE) -> str:
     """Return a value as short text in which invisible characters show; a database never sees a NUL."""
     text = _INVISIBLE.sub(lambda found: chr(0x2400 + ord(found[0])) if found[0] < " " else "�", str(value))
-    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def as_rows(faults: Iterable[Fault]) -> Iterator[tuple]:

@@ -13,7 +13,7 @@ class UploadForm(forms.Form):
     """Several files for an organ's library; good ones are not held up by bad ones."""
 
     organ = forms.ModelChoiceField(label=_("Organ"), queryset=Organ.objects.none(), empty_label=None)
-    files = MultipleCheckedFileField(label=_("Files"), partly=True)
+    files = MultipleCheckedFileField(label=_("Files to upload"), partly=True)
 
     def __init__(self, *args, organs, **kwargs):
         super().__init__(*args, **kwargs)

@@ -102,7 +102,7 @@ class InviteForm(PostForm):
         validators=User._meta.get_field("username").validators,
         help_text=_("Letters, digits and @ . + - _ only. The person signs in with it; it cannot be changed later."),
     )
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = forms.CharField(label=_("Person's name"), max_length=80)
     name_en = forms.CharField(label=_("English name"), max_length=80, required=False)
     email = forms.EmailField(
         label=_("E-mail address"),

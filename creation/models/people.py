@@ -21,7 +21,7 @@ class User(AbstractUser):
 
     first_name = None
     last_name = None
-    name = models.CharField(_("name"), max_length=80)
+    name = models.CharField(_("person's name"), max_length=80)
     name_en = models.CharField(_("English name"), max_length=80, blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     must_change_password = models.BooleanField(default=False)

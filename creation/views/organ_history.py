@@ -7,7 +7,7 @@ from creation.models import Event, Organ, Region
 VERBS = {
     "add": _("Put on the register"),
     "correct": _("Corrected"),
-    "abolish": _("Closed"),
+    "abolish": _("Organ closed"),
     "import_add": _("Put on the register by an import"),
     "import_correct": _("Changed by an import"),
     "import_abolish": _("Closed by an import"),

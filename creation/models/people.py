@@ -24,7 +24,6 @@ class User(AbstractUser):
     name = models.CharField(_("person's name"), max_length=80)
     name_en = models.CharField(_("English name"), max_length=80, blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
-    must_change_password = models.BooleanField(default=False)
 
     objects = UserManager.from_queryset(UserQuerySet)()
 

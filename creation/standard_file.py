@@ -60,7 +60,9 @@ def _head_problems(data: dict[str, Any]) -> list[tuple[str, object]]:
     except ValueError:
         problems.append(("effective_from", _("Must be a date such as 2026-01-31.")))
     problems += [
-        (key, _("Must be a number with at most two decimal places.")) for key in ("pass_mark", "full_points") if _number(data.get(key)) is None
+        (key, _("Must be a number with at most two decimal places."))
+        for key in ("pass_mark", "full_points")
+        if _number(data.get(key)) is None
     ]
     if "bonus_cap" in data and _number(data["bonus_cap"]) is None:
         problems.append(("bonus_cap", _("Must be a number with at most two decimal places.")))

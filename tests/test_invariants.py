@@ -20,7 +20,7 @@ from creation.actions.moves import change_hash
 from creation.errors import Refused
 from creation.models import Assessment, Recognition, Submission
 from reviews import rates, sampling
-from reviews.actions import draws, findings, inspections, notices, objections, recognitions
+from reviews.actions import draws, findings, inspections, notices, objections, recognitions, teams
 from reviews.demo import builders
 from reviews.models import Draw, Finding, Inspection, Notice, Objection, Veto
 
@@ -120,7 +120,7 @@ class Walk:
     def try_assign(self, by):
         pair = ["inspector", "inspector2"] if self.need_file().stage == stages.SUBMITTED else ["checker", "checker2"]
         team = [self.people[name] for name in (pair if self.dice.random() < 0.8 else ["clerk", "inspector"])]
-        send = inspections.assign if self.file.stage == stages.SUBMITTED else inspections.assign_spot_check
+        send = teams.assign if self.file.stage == stages.SUBMITTED else teams.assign_spot_check
         who = by if self.file.stage == stages.SUBMITTED else self.people["city"]
         send(self.file, team=team, lead=team[0], visit_on=clock.today(), by=who)
 

@@ -13,7 +13,7 @@ from creation.actions import files
 from creation.actions.moves import move
 from creation.errors import Refused
 from creation.models import Assessment, FormKey, Recognition, StageChange, Submission
-from reviews.actions import draws, inspections, notices, objections, recognitions
+from reviews.actions import draws, inspections, notices, objections, recognitions, teams
 from reviews.demo import builders
 from reviews.models import Draw, Inspection, Notice, Objection, Pool
 
@@ -85,7 +85,7 @@ def test_sending_back_and_assigning_exclude_each_other(world):
     team = [world["inspector"], world["inspector2"]]
     outcomes = at_once(
         lambda: files.send_back(one, by=world["official"], reasons={indicator: "补充材料"}),
-        lambda: inspections.assign(two, team=team, lead=team[0], visit_on=clock.today(), by=world["official"]),
+        lambda: teams.assign(two, team=team, lead=team[0], visit_on=clock.today(), by=world["official"]),
     )
     assert len(winners(outcomes)) == 1
     file.refresh_from_db()

@@ -41,7 +41,8 @@ def stage_label(stage: str) -> stages.Text:
 @register.inclusion_tag("includes/stepper.html")
 def stepper(assessment) -> dict:
     """Show a file's way: the stations behind it, the one where it stands, who acts next and since when."""
-    at = next(place for place, (_slug, _label, here) in enumerate(stages.STATIONS) if _stands(assessment.stage, here))
+    stands = _where(assessment)
+    at = next(place for place, (_slug, _label, here) in enumerate(stages.STATIONS) if stands in here)
     here = "stopped" if assessment.stage in STOPPED else "done" if assessment.stage in stages.ENDED else "current"
     stations = [
         {"slug": slug, "label": label, "state": "done" if place < at else here if place == at else "todo"}
@@ -55,5 +56,8 @@ def stepper(assessment) -> dict:
     }
 
 
-def _stands(stage: str, here: frozenset[str]) -> bool:
-    return stage in here or (stage == stages.NOT_MET and stages.INSPECTED in here)
+def _where(assessment) -> str:
+    """Return the stage whose station the file stands at: one that is not met stands where it was stopped."""
+    if assessment.stage != stages.NOT_MET:
+        return assessment.stage
+    return assessment.changes.order_by("-number").values_list("from_stage", flat=True)[0]

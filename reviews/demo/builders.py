@@ -11,7 +11,7 @@ from creation import clock, stages
 from creation.actions import cycles, evidence, files, places, standards
 from creation.credit_code import check_character
 from creation.models import AT_ORGAN, Appointment, Assessment, Cycle, Indicator, Organ, Region, Standard, User
-from reviews.actions import draws, inspections, notices, recognitions
+from reviews.actions import draws, inspections, notices, recognitions, teams
 from reviews.models import Inspection, Notice
 
 DATA = Path(settings.BASE_DIR) / "data"
@@ -164,7 +164,7 @@ def _submit(assessment: Assessment, cast: dict[str, User]) -> None:
 
 def _assign(assessment: Assessment, cast: dict[str, User]) -> None:
     team = [cast["inspector"], cast["inspector2"]]
-    inspections.assign(assessment, team=team, lead=team[0], visit_on=clock.today(), by=cast["official"])
+    teams.assign(assessment, team=team, lead=team[0], visit_on=clock.today(), by=cast["official"])
 
 
 def _pass(assessment: Assessment, cast: dict[str, User]) -> None:
@@ -183,9 +183,7 @@ def _confirm(assessment: Assessment, cast: dict[str, User]) -> None:
     if assessment.stage == stages.CHECKED:  # not drawn
         return
     team = [cast["checker"], cast["checker2"]]
-    visit = inspections.assign_spot_check(
-        assessment, team=team, lead=team[0], visit_on=clock.today(), by=cast["superior"]
-    )
+    visit = teams.assign_spot_check(assessment, team=team, lead=team[0], visit_on=clock.today(), by=cast["superior"])
     rate_everything(visit, by=cast["checker"])
     inspections.file_inspection(visit, by=cast["checker"], statement="核查属实。")
 

@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from creation import clock, stages
 from creation.models import Assessment
-from reviews.actions import draws, inspections, notices, objections, recognitions, spot_checks
+from reviews.actions import draws, inspections, notices, objections, recognitions, spot_checks, teams
 from reviews.demo import papers, wording
 from reviews.demo.builders import make_notice
 from reviews.demo.places import CITY, NATION
@@ -69,7 +69,7 @@ def _sent(scene: Scene, file: Assessment, day: int):
     above = file.organ.region.parent.code
     team = scene.team(above, file.pk)
     visit_on, by = scene.diary.day(day), scene.who("official", above)
-    return inspections.assign_spot_check(file, team=team, lead=team[0], visit_on=visit_on, by=by)
+    return teams.assign_spot_check(file, team=team, lead=team[0], visit_on=visit_on, by=by)
 
 
 def spot_checks_running(scene: Scene):

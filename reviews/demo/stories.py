@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from creation import stages
 from creation.actions import evidence, files
 from creation.models import Assessment, Cycle, Indicator, Organ, User
-from reviews.actions import findings, inspections
+from reviews.actions import findings, inspections, teams
 from reviews.demo import answers, papers, wording
 from reviews.demo.diary import Diary
 from reviews.demo.people import login
@@ -132,7 +132,7 @@ def visited(scene: Scene, organ: Organ, day: int, visit_after: int = 7):
     file = yield from submitted(scene, organ, day)
     yield day + 5, 9.0
     team = scene.team(organ.region.code, organ.pk)
-    return inspections.assign(
+    return teams.assign(
         file,
         team=team,
         lead=team[0],

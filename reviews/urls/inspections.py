@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from reviews.views import findings, inspections
+from reviews.views import findings, inspections, teams
 
 urlpatterns = [
     path("inspections/", inspections.inspection_list, name="inspection_list"),
     path("inspections/<int:pk>/", inspections.inspection_detail, name="inspection_detail"),
     path("inspections/<int:pk>/items/<str:code>/", inspections.inspection_item, name="inspection_item"),
     path("inspections/<int:pk>/rectify/", inspections.inspection_rectify, name="inspection_rectify"),
+    path("inspections/<int:pk>/team/", teams.inspection_team, name="inspection_team"),
     path("inspections/<int:pk>/file/", inspections.inspection_file, name="inspection_file"),
     path("inspections/<int:pk>/vetoes/add/", inspections.veto_add, name="veto_add"),
     path("inspections/<int:pk>/vetoes/<slug:kind>/take-back/", inspections.veto_take_back, name="veto_take_back"),

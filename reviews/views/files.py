@@ -1,12 +1,9 @@
 """Files: the list, the page of one file for everybody in scope, and what a department does with a file."""
 
-from datetime import date
-
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
@@ -15,9 +12,8 @@ from creation.actions import files as file_verbs
 from creation.models import Assessment
 from creation.rules import require
 from creation.views.taking import take
-from reviews.actions import inspections as visit_verbs
 from reviews.actions import spot_checks
-from reviews.forms.files import SORTS, FileFilter, LetterForm, SendBackForm, TeamForm
+from reviews.forms.files import SORTS, FileFilter, LetterForm, SendBackForm
 from reviews.models import Finding, Inspection, Pool, PoolMember
 from reviews.views.comparison import compare, may_read_self
 from reviews.views.offers import Scene, offers
@@ -147,62 +143,6 @@ def file_send_back(request: HttpRequest, pk: int) -> HttpResponse:
     context = {**about(file), "form": form, "possible": is_possible(file, "send_back")}
     context["reads_self"] = may_read_self(request.user, file)
     return render(request, "reviews/file_send_back.html", context)
-
-
-def file_assign(request: HttpRequest, pk: int) -> HttpResponse:
-    """Choose team, lead and date of the inspection."""
-    file = file_in_scope(request, pk)
-    require(request.user, "file.assign", file)
-    return _assign(request, file, "inspection", possible=is_possible(file, "assign"))
-
-
-def spot_check_assign(request: HttpRequest, pk: int) -> HttpResponse:
-    """Choose the superior's own team, lead and date for a drawn organ."""
-    file = file_in_scope(request, pk)
-    require(request.user, "spot_check.assign", file)
-    assigned = file.inspections.filter(kind="spot_check").exists()
-    return _assign(request, file, "spot_check", possible=is_possible(file, "confirm") and not assigned)
-
-
-VERB_OF_KIND = {"inspection": visit_verbs.assign, "spot_check": visit_verbs.assign_spot_check}
-
-
-def _assign(request: HttpRequest, file: Assessment, kind: str, *, possible: bool) -> HttpResponse:
-    day = _day_of_visit(request, file, kind)
-    choices = visit_verbs.team_choices(file, kind, day)
-    free = [user for user, against in choices if not against]
-    form = TeamForm([user for user, _against in choices], request.POST or None, initial={"visit_on": day})
-    if form.is_valid():
-        response = take(
-            request,
-            lambda: VERB_OF_KIND[kind](file, by=request.user, **form.assignment()),
-            to=reverse("file_detail", args=[file.pk]),
-            done=_("The team has been assigned."),
-            form=form,
-        )
-        if response:
-            return response
-    context = {
-        **about(file),
-        "form": form,
-        "kind": kind,
-        "possible": possible,
-        "day": day,
-        "window": file.cycle.window(kind),
-        "free": free,
-        "barred": [(user, against) for user, against in choices if against],
-    }
-    return render(request, "reviews/file_assign.html", context)
-
-
-def _day_of_visit(request: HttpRequest, file: Assessment, kind: str) -> date:
-    """Return the day for which people are looked up: as typed, as in the address, or the first possible one."""
-    typed = request.POST.get("visit_on") or request.GET.get("on") or ""
-    try:
-        day = parse_date(typed)
-    except ValueError:
-        day = None
-    return day or max(clock.today(), file.cycle.window(kind)[0])
 
 
 def spot_check_record_letter(request: HttpRequest, pk: int) -> HttpResponse:

@@ -18,6 +18,7 @@ from creation.rules import may, require
 from creation.views.taking import take
 from reviews.actions import findings as finding_verbs
 from reviews.actions import inspections as verbs
+from reviews.actions.teams import PERMISSION
 from reviews.forms.inspections import FilingForm, RectifyForm, VetoForm
 from reviews.models import Finding, Inspection, Veto
 from reviews.views.comparison import may_read_self
@@ -93,6 +94,7 @@ def inspection_detail(request: HttpRequest, pk: int) -> HttpResponse:
         **about(request, visit, walk, here=True),
         "rates": rates,
         "findings": walk.findings,
+        "may_change_team": not visit.is_filed and may(request.user, PERMISSION[visit.kind], visit.assessment),
         "members": visit.members.select_related("user"),
         "contacts": _contacts(visit) if rates else [],
         "first": first,

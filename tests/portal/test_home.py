@@ -10,7 +10,7 @@ from creation.actions import files, people
 from creation.models import Appointment, CountChange, Import
 from portal.context import PUBLIC, SIGNED_IN, navigation
 from portal.waiting import waiting_for
-from reviews.actions import draws, findings, inspections, objections
+from reviews.actions import draws, findings, objections, teams
 from reviews.demo import builders
 from reviews.workdays import library_years
 from tests.cast import keyed
@@ -191,7 +191,7 @@ def test_pools_draws_and_drawn_files(world):
     assert lines(world, "superior") == ["1 drawn file waits for a team"]
     file.refresh_from_db()
     team = [world["checker"], world["checker2"]]
-    inspections.assign_spot_check(file, team=team, lead=team[0], visit_on=clock.today(), by=world["superior"])
+    teams.assign_spot_check(file, team=team, lead=team[0], visit_on=clock.today(), by=world["superior"])
     assert lines(world, "superior") == []
     assert lines(world, "checker") == ["1 spot check to file"]
     assert (lines(world, "official"), lines(world, "inspector")) == ([], [])

@@ -1,16 +1,17 @@
 """The list of files, the page of a file, sending back and assigning, seen by everybody in and out of scope."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
+from django.utils import timezone
 
 from creation import clock, stages
 from creation.actions import files as file_verbs
 from creation.errors import Refused
 from creation.models import Appointment, ReturnReason
-from reviews.actions import draws, findings, inspections
+from reviews.actions import draws, findings, inspections, teams
 from reviews.demo import builders
 from reviews.models import Inspection
 from tests.cast import keyed
@@ -248,7 +249,7 @@ def test_the_spot_check_stands_beside_the_other_two(world, sign_in):
     builders._sample(file, world.cast_for(world.organ))
     file.refresh_from_db()
     team = [world["checker"], world["checker2"]]
-    visit = inspections.assign_spot_check(file, team=team, lead=team[0], visit_on=clock.today(), by=world["superior"])
+    visit = teams.assign_spot_check(file, team=team, lead=team[0], visit_on=clock.today(), by=world["superior"])
     builders.rate_everything(visit, by=world["checker"])
     inspections.file_inspection(visit, by=world["checker"], statement="属实")
     comparison = page(sign_in("clerk"), "file_detail", file.pk).context["comparison"]
@@ -368,7 +369,7 @@ def test_a_page_says_at_once_that_its_step_is_not_possible(world, sign_in, name)
 
 
 def assign(world, file, *, by="official", team=("inspector", "inspector2"), lead="inspector", on=None):
-    return inspections.assign(
+    return teams.assign(
         file,
         team=[world[name] for name in team],
         lead=world[lead],
@@ -414,7 +415,7 @@ def test_the_visit_lies_in_the_window_whose_last_day_counts(world):
     file = world.bring_to(stages.SUBMITTED)
     first, last = world.cycle.inspection_from, world.cycle.inspection_until
     for outside in (first - DAY, last + DAY):
-        with pytest.raises(Refused, match="window of inspection"):
+        with pytest.raises(Refused, match="window of the round"):
             assign(world, file, on=outside)
     assert assign(world, file, on=last).visit_on == last
 
@@ -422,7 +423,8 @@ def test_the_visit_lies_in_the_window_whose_last_day_counts(world):
 def test_the_first_day_of_the_window_counts(world):
     file = world.bring_to(stages.SUBMITTED)
     first = world.cycle.inspection_from
-    assert assign(world, file, on=first).visit_on == first
+    with clock.at(timezone.make_aware(datetime.combine(first, time(9)))):
+        assert assign(world, file, on=first).visit_on == first
 
 
 def worked_at_the_organ(world, *, until):
@@ -468,7 +470,7 @@ def test_the_departments_own_file_goes_to_inspectors_of_another_region(world):
     assert [name for name, _why in refused.value.problems] == ["inspector", "inspector2"]
     visit = assign(world, file, team=("far_inspector", "far_inspector2"), lead="far_inspector")
     assert visit.members.count() == 2
-    assert [user.username for user in inspections.candidates(file, "inspection", clock.today())] == [
+    assert [user.username for user in teams.candidates(file, "inspection", clock.today())] == [
         "checker",
         "checker2",
         "far_inspector",
@@ -482,10 +484,10 @@ def test_candidates_and_conflicts_speak_with_one_voice(world):
     file = world.bring_to(stages.SUBMITTED)
     worked_at_the_organ(world, until=None)
     today = clock.today()
-    assert [user.username for user in inspections.candidates(file, "inspection", today)] == ["inspector"]
+    assert [user.username for user in teams.candidates(file, "inspection", today)] == ["inspector"]
     for name in world.people:
-        free = world[name] in inspections.candidates(file, "inspection", today)
-        assert free == (inspections.conflicts(world[name], file, "inspection", today) == [])
+        free = world[name] in teams.candidates(file, "inspection", today)
+        assert free == (teams.conflicts(world[name], file, "inspection", today) == [])
 
 
 @pytest.mark.parametrize("number", [1, 3])
@@ -494,7 +496,7 @@ def test_looking_for_a_team_costs_the_same_for_one_person_and_for_three(world, d
         builders.make_person(f"more{more}", ("inspector", world.other_district))
     file = world.start(world.far_organ)
     with django_assert_num_queries(3):
-        inspections.candidates(file, "inspection", clock.today())
+        teams.candidates(file, "inspection", clock.today())
 
 
 def typed_team(**fields):
@@ -548,7 +550,7 @@ def test_a_refused_team_keeps_what_was_typed(world, sign_in):
     response = sign_in("official").post(reverse("file_assign", args=[file.pk]), data)
     text = response.content.decode()
     assert response.status_code == 200
-    assert "window of inspection" in text
+    assert "window of the round" in text
     assert data["visit_on"] in text
     assert Inspection.objects.count() == 0
 

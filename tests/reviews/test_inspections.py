@@ -16,7 +16,7 @@ from creation.actions import files, standards
 from creation.errors import Overtaken, Refused
 from creation.guards import without_guards
 from creation.models import Appointment, Assessment, Indicator
-from reviews.actions import findings, inspections
+from reviews.actions import findings, inspections, teams
 from reviews.demo import builders
 from reviews.models import Inspection, Rating
 from tests.cast import keyed
@@ -335,7 +335,8 @@ def three_visits(world):
         user=world["inspector"], role="inspector", region=world.other_district, starts_on=builders.LONG_AGO
     )
     team = [world["inspector"], world["far_inspector"]]
-    inspections.assign(file, team=team, lead=team[0], visit_on=clock.today() - DAY, by=world["far_official"])
+    with clock.at(clock.now() - DAY):
+        teams.assign(file, team=team, lead=team[0], visit_on=clock.today(), by=world["far_official"])
 
 
 def test_my_visits_stand_in_the_order_of_their_dates(world, sign_in):

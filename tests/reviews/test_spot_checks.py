@@ -10,7 +10,7 @@ from django.urls import reverse
 from creation import clock, stages
 from creation.errors import Refused
 from creation.models import Appointment, Assessment, Evidence
-from reviews.actions import findings, inspections, spot_checks
+from reviews.actions import findings, inspections, spot_checks, teams
 from reviews.demo import builders
 from reviews.models import Inspection
 from tests.cast import keyed
@@ -44,7 +44,7 @@ def visit(world, drawn) -> Inspection:
 
 def assign(world, file, *, by="superior", team=("checker", "checker2"), lead="checker"):
     people = [world[name] for name in team]
-    return inspections.assign_spot_check(file, team=people, lead=world[lead], visit_on=clock.today(), by=world[by])
+    return teams.assign_spot_check(file, team=people, lead=world[lead], visit_on=clock.today(), by=world[by])
 
 
 def page(client, name, *args):
@@ -82,7 +82,7 @@ def test_nobody_of_the_first_team_spot_checks(world, drawn):
     with pytest.raises(Refused) as refused:
         assign(world, drawn, team=("checker", "inspector"))
     assert refused.value.problems == [("inspector", "was on the first team")]
-    choices = {user.username: why for user, why in inspections.team_choices(drawn, "spot_check", clock.today())}
+    choices = {user.username: why for user, why in teams.team_choices(drawn, "spot_check", clock.today())}
     assert choices == {"checker": [], "checker2": [], "inspector": ["was on the first team"]}
 
 
@@ -238,7 +238,7 @@ def test_whoever_is_not_on_the_team_reads_the_first_points_meanwhile(world, sign
 
 @pytest.mark.parametrize("who", ["clerk", "signatory"])
 def test_the_organ_s_staff_see_neither_team_nor_date_before_filing(world, sign_in, drawn, who):
-    visit = inspections.assign_spot_check(
+    visit = teams.assign_spot_check(
         drawn,
         team=[world["checker"], world["checker2"]],
         lead=world["checker"],

@@ -1,0 +1,173 @@
+"""A team without a conflict of interest is sent to an organ, and can be changed until its visit is filed."""
+
+from datetime import date
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from creation import clock, stages
+from creation.actions.events import record
+from creation.actions.files import admit
+from creation.actions.moves import move
+from creation.errors import Overtaken, Refused
+from creation.models import Appointment, Assessment, User
+from creation.rules import require
+from reviews.models import Inspection, TeamMember
+
+PERMISSION = {"inspection": "file.assign", "spot_check": "spot_check.assign"}
+
+
+@transaction.atomic
+def assign(assessment: Assessment, *, team: list[User], lead: User, visit_on: date, by) -> Inspection:
+    """Send a team to the organ and return the visit; the file moves under inspection.
+
+    Refused for a team that is too small or without its lead, for a day that is past or outside the window of the
+    round, and with anybody who has a conflict of interest (named in the message).
+    """
+    require(by, "file.assign", assessment)
+    inspection = _send_team(assessment, "inspection", team=team, lead=lead, visit_on=visit_on, by=by)
+    move(assessment, "assign", by=by)
+    return inspection
+
+
+@transaction.atomic
+def assign_spot_check(assessment: Assessment, *, team: list[User], lead: User, visit_on: date, by) -> Inspection:
+    """Send the superior's own team to a drawn organ and return the visit; refused for anybody of the first team."""
+    require(by, "spot_check.assign", assessment)
+    if assessment.stage != stages.UNDER_SPOT_CHECK:
+        raise Refused(_("The file has not been drawn for the spot check."))
+    return _send_team(assessment, "spot_check", team=team, lead=lead, visit_on=visit_on, by=by)
+
+
+def _send_team(assessment: Assessment, kind: str, *, team: list[User], lead: User, visit_on: date, by) -> Inspection:
+    _check_team(assessment, kind, team=team, lead=lead, visit_on=visit_on)
+    try:
+        with transaction.atomic():
+            inspection = Inspection.objects.create(
+                assessment=assessment, kind=kind, visit_on=visit_on, lead=lead, assigned_by=by, assigned_at=clock.now()
+            )
+    except IntegrityError as error:
+        raise Overtaken(_("A team has been assigned already.")) from error
+    TeamMember.objects.bulk_create(TeamMember(inspection=inspection, user=user) for user in team)
+    admit(assessment, team)
+    return inspection
+
+
+def _check_team(assessment: Assessment, kind: str, *, team: list[User], lead: User, visit_on: date) -> None:
+    first, last = assessment.cycle.window(kind)
+    if not first <= visit_on <= last:
+        raise Refused(
+            _("The visit must lie in the window of the round, %(first)s to %(last)s.")
+            % {"first": first.isoformat(), "last": last.isoformat()},
+            field="visit_on",
+        )
+    if visit_on < clock.today():
+        raise Refused(_("A visit is planned for today or later; it cannot be dated back."), field="visit_on")
+    if len(set(team)) < assessment.cycle.team_size:
+        raise Refused(
+            _("A team needs at least %(number)s people.") % {"number": assessment.cycle.team_size}, field="team"
+        )
+    if lead not in team:
+        raise Refused(_("The lead must be on the team."), field="lead")
+    refuse_conflicts(assessment, kind, team, visit_on)
+
+
+@transaction.atomic
+def change_team(inspection: Inspection, *, team: list[User], lead: User, visit_on: date, by) -> Inspection:
+    """Send other people, or on another day, and return the visit; what was recorded so far stays with it.
+
+    For the department that assigned the visit, until it is filed. The same conditions hold as for assigning; who
+    leaves the team neither works on the visit nor reads the file any longer.
+    """
+    require(by, PERMISSION[inspection.kind], inspection.assessment)
+    held = Inspection.objects.select_for_update().get(pk=inspection.pk)
+    if held.is_filed:
+        raise Refused(_("This visit has been filed and can no longer be changed."))
+    _check_team(held.assessment, held.kind, team=team, lead=lead, visit_on=visit_on)
+    before = _as_event(held)
+    held.lead, held.visit_on = lead, visit_on
+    held.save(update_fields=["lead", "visit_on"])
+    held.members.exclude(user__in=team).delete()
+    still_there = TeamMember.objects.filter(inspection__assessment=held.assessment_id).values("user")
+    held.assessment.readers.exclude(user__in=team).exclude(user__in=still_there).delete()
+    TeamMember.objects.bulk_create([TeamMember(inspection=held, user=user) for user in team], ignore_conflicts=True)
+    admit(held.assessment, team)
+    record("change_team", held, by=by, before=before, after=_as_event(held))
+    return held
+
+
+def _as_event(inspection: Inspection) -> dict:
+    return {
+        "team": sorted(inspection.members.values_list("user__username", flat=True)),
+        "lead": inspection.lead.username,
+        "visit_on": inspection.visit_on.isoformat(),
+    }
+
+
+def refuse_conflicts(assessment: Assessment, kind: str, team: list[User], *days: date) -> None:
+    """Raise `Refused`, naming everybody on the team who has a conflict of interest on one of the days."""
+    against = [_conflicts_of(team, assessment, kind, day) for day in days]
+    problems = [
+        (str(user), why) for user in team for why in dict.fromkeys(why for found in against for why in found[user.pk])
+    ]
+    if problems:
+        raise Refused(_("Not everybody can be on this team."), problems=problems, field="team")
+
+
+def conflicts(user: User, assessment: Assessment, kind: str, day: date) -> list[str]:
+    """Return why the person cannot be on a visit of `kind` to the organ on `day`; empty when nothing stands against it.
+
+    Nobody who works or, within the cycle's years of conflict, worked at the organ; only inspectors of the area that
+    visits (a department's own file goes to inspectors of another region); nobody of the first team on a spot check.
+    """
+    return _conflicts_of([user], assessment, kind, day)[user.pk]
+
+
+def _conflicts_of(users: list[User], assessment: Assessment, kind: str, day: date) -> dict[int, list[str]]:
+    """Return the conflicts of several people by their id, in as many statements as for one."""
+    of_organ = Appointment.objects.filter(organ=assessment.organ_id, user__in=users, starts_on__lte=day)
+    since = _years_before(day, assessment.cycle.conflict_years)
+    worked = set(of_organ.exclude(ends_on__lt=since).values_list("user_id", flat=True))
+    inspectors = set(inspectors_for(assessment, kind, day).values_list("pk", flat=True))
+    first_team = TeamMember.objects.filter(inspection__assessment=assessment, inspection__kind="inspection")
+    seen = set(first_team.values_list("user_id", flat=True)) if kind == "spot_check" else set()
+    reasons = (
+        (lambda pk: pk in worked, _("works or recently worked at the organ")),
+        (lambda pk: pk not in inspectors, _("is not an inspector of the area that visits")),
+        (lambda pk: pk in seen, _("was on the first team")),
+    )
+    return {user.pk: [why for stands, why in reasons if stands(user.pk)] for user in users}
+
+
+def _years_before(day: date, years: int) -> date:
+    """Return the same date some years earlier (28 February for the 29th where there is none)."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return day.replace(year=day.year - years, day=28)
+
+
+def inspectors_for(assessment: Assessment, kind: str, day: date) -> QuerySet[User]:
+    """Return the inspectors of the area that visits the organ on `day`, with or without a conflict of their own."""
+    region = assessment.organ.region
+    posts = Appointment.objects.on(day).filter(role="inspector")
+    if kind == "spot_check":
+        posts = posts.filter(region=region.parent_id)
+    elif region.department_id == assessment.organ_id:
+        posts = posts.exclude(user__in=posts.filter(region=region).values("user_id"))
+    else:
+        posts = posts.filter(region=region)
+    return User.objects.filter(pk__in=posts.values("user_id"))
+
+
+def team_choices(assessment: Assessment, kind: str, day: date) -> list[tuple[User, list[str]]]:
+    """Return the active inspectors of the area that visits, by user name, each with what stands against them."""
+    users = list(inspectors_for(assessment, kind, day).filter(is_active=True))
+    against = _conflicts_of(users, assessment, kind, day)
+    return [(user, against[user.pk]) for user in users]
+
+
+def candidates(assessment: Assessment, kind: str, day: date) -> list[User]:
+    """Return the inspectors without a conflict for a visit of `kind` on `day`, by user name."""
+    return [user for user, against in team_choices(assessment, kind, day) if not against]

@@ -5,7 +5,7 @@ import io
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.urls import get_resolver
+from django.urls import get_resolver, reverse
 from PIL import Image
 
 from creation import clock, stages
@@ -46,6 +46,21 @@ def scene(world):
     cleared = bring(rounds[4], stages.CHECKED)
     waiting = bring(rounds[5], stages.INSPECTED)
     listing = public.listing
+    picture = builders.evidence.upload_evidence(world.organ, a_picture(), by=cast["clerk"])
+    builders.evidence.attach(draft, indicator, picture, by=cast["clerk"])
+    municipal = builders.bring_to(
+        builders.files.start(world.municipal_organ, world.cycle, by=world["city_clerk"]),
+        stages.INSPECTED,
+        world.cast_for(world.municipal_organ),
+    )
+    letter_pool = draws.close_pool(world.cycle, world.nation, by=world["city"])
+    draws.record_letter(
+        letter_pool,
+        chosen={municipal.organ.credit_code},
+        letter=builders.a_pdf("来函.pdf"),
+        letter_number="国管〔2026〕1号",
+        by=world["city"],
+    )
     seal = builders.a_pdf("公章.pdf")
     objection = objections.object_to(
         listing,
@@ -65,9 +80,9 @@ def scene(world):
     return {
         "file": visited.pk, "draft": draft.pk, "submitted": submitted.pk, "drawn": drawn.pk,
         "indicator": "3.4", "visit": visit.pk, "finding": finding.pk, "photo": finding.photos.get().pk,
-        "veto": veto.pk, "receipt": submitted.submissions.get().number,
-        "evidence": world.organ.evidence.filter(purpose="evidence").first().pk,
-        "picture": world.organ.evidence.filter(purpose="photo").get().pk,
+        "veto_kind": veto.kind, "receipt": submitted.submissions.get().number,
+        "evidence": world.organ.evidence.filter(purpose="evidence").exclude(pk=picture.pk).first().pk,
+        "picture": picture.pk,
         "attachment": draft.attachments.first().pk, "pool": drawn.pool_member.pool_id,
         "closed_pool": draws.close_pool(rounds[5], world.city, by=world["city"]).pk, "waiting": waiting.pk,
         "notice": listing.notice_id, "listing": listing.number, "published": public.pk,
@@ -75,9 +90,45 @@ def scene(world):
         "objection": objection.pk, "objection_file": objection.files.get().pk, "title": title.pk,
         "cycle": world.cycle.pk, "standard": data.pk, "organ": world.organ.pk, "person": world["clerk"].pk,
         "appointment": world["clerk"].appointments.get().pk, "import": incoming.pk, "region": world.district.pk,
-        "region_code": world.district.code, "receipt_of_objection": objection.receipt, "kind": "register",
+        "region_code": world.district.code, "city_code": world.city.code,
+        "receipt_of_objection": objection.receipt, "kind": "register",
+        "letter_pool": letter_pool.pk, "municipal": municipal.pk,
         "language": "en", "uid": "MQ", "token": "set-password", "year": 2027, "succession": Succession.objects.count(),
     }  # fmt: skip
+
+
+# which objects of the scene an address speaks of, in the order of its arguments; most speak of none
+ARGUMENTS = {
+    "appointment_add": "person", "appointment_end": "appointment", "cycle_change": "cycle", "cycle_close": "cycle",
+    "cycle_detail": "cycle", "cycle_open": "cycle", "dashboard_region": "region_code",
+    "evidence_attach": "draft indicator", "evidence_detach": "draft attachment", "evidence_file": "evidence",
+    "evidence_picture": "picture", "file_assign": "submitted", "file_detail": "file", "file_send_back": "submitted",
+    "finding_add": "visit", "finding_detail": "finding", "finding_photo": "photo", "import_add": "kind",
+    "import_apply": "import", "import_detail": "import", "import_discard": "import", "import_errors": "import",
+    "import_template": "kind", "inspection_detail": "visit", "inspection_file": "visit",
+    "inspection_item": "visit indicator", "inspection_rectify": "visit", "inspection_team": "visit",
+    "invitation": "uid token",
+    "language_set": "language", "notice_detail": "notice", "notice_discard": "notice_draft",
+    "notice_draft": "cycle", "notice_edit": "notice_draft", "notice_preview": "notice_draft",
+    "notice_publish": "notice_draft", "objection_add": "notice listing", "objection_decide": "objection",
+    "objection_detail": "objection", "objection_file": "objection objection_file", "objection_hear": "objection",
+    "objection_objector": "objection", "objection_receipt": "receipt_of_objection", "objection_seal": "objection",
+    "organ_abolish": "organ", "organ_correct": "organ", "organ_detail": "organ", "organ_merge": "organ",
+    "organ_split": "organ", "person_detail": "person", "person_invite_again": "person",
+    "pool_close": "cycle city_code", "pool_detail": "pool", "pool_draw": "closed_pool", "pool_json": "pool",
+    "pool_letter": "letter_pool", "pool_record_letter": "closed_pool", "recognition_grant": "published",
+    "recognition_order": "notice", "recognition_revoke": "title", "region_department": "region_code",
+    "self_rating_check": "draft", "self_rating_detail": "draft", "self_rating_item": "draft indicator",
+    "self_rating_points": "draft indicator", "self_rating_prepare": "draft", "self_rating_reopen": "draft",
+    "self_rating_submit": "draft", "self_rating_withdraw": "draft", "spot_check_assign": "drawn",
+    "spot_check_record_letter": "municipal", "standard_detail": "standard", "standard_publish": "standard",
+    "submission_detail": "receipt", "veto_add": "visit", "veto_take_back": "visit veto_kind",
+}  # fmt: skip
+
+
+def address(name, scene):
+    """Return the address of this name on the objects of the scene."""
+    return reverse(name, args=[scene[key] for key in ARGUMENTS.get(name, "").split()])
 
 
 def standards_draft(world):

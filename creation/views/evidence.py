@@ -7,7 +7,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from creation.actions import evidence
 from creation.errors import Forbidden
@@ -67,6 +67,7 @@ def _list_page(request: HttpRequest, form: UploadForm) -> HttpResponse:
     return render(request, "creation/evidence_list.html", context)
 
 
+@require_safe
 def evidence_file(request: HttpRequest, pk: int) -> FileResponse:
     """Send the original, as it came, as a download."""
     piece = _piece(request, pk)
@@ -77,6 +78,7 @@ def evidence_file(request: HttpRequest, pk: int) -> FileResponse:
     )
 
 
+@require_safe
 def evidence_picture(request: HttpRequest, pk: int) -> FileResponse:
     """Send a picture in its re-encoded form, to be shown on a page; 404 for what is no picture."""
     piece = _piece(request, pk)

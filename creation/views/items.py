@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from creation import rules
 from creation.actions import evidence, files
@@ -84,6 +84,7 @@ def evidence_detach(request: HttpRequest, pk: int, attachment: int) -> HttpRespo
     return _save(item, always=False, to=item.address, detach=attachment)
 
 
+@require_safe
 def self_rating_points(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """Return the fragment with the points of what is being chosen and the total with it; saves nothing."""
     item = item_in_scope(request, pk, code)

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from creation import clock, rules, stages
 from creation.actions import files
@@ -113,6 +113,7 @@ def self_rating_start(request: HttpRequest) -> HttpResponse:
 # --- list of tasks, check ------------------------------------------------------------------------------------------
 
 
+@require_safe
 def self_rating_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the file as a list of tasks by dimension; every row leads to its indicator."""
     file = file_in_scope(request, pk)
@@ -131,6 +132,7 @@ def self_rating_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "creation/self_rating_detail.html", context)
 
 
+@require_safe
 def self_rating_check(request: HttpRequest, pk: int) -> HttpResponse:
     """Show all answers on one page, with totals, verdict, what is missing, and the step that comes next."""
     file = file_in_scope(request, pk)
@@ -225,6 +227,7 @@ def self_rating_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 # --- receipt -------------------------------------------------------------------------------------------------------
 
 
+@require_safe
 def submission_detail(request: HttpRequest, number: str) -> HttpResponse:
     """Show the receipt of a submitted self-rating, to be printed and kept."""
     submissions = Submission.objects.filter(assessment__in=Assessment.objects.visible_to(request.user))

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from creation import clock, stages
 from creation.actions import files as file_verbs
@@ -23,6 +24,7 @@ PER_PAGE = 50
 VERDICTS_OF_INSPECTION = {"pass", "fail"}
 
 
+@require_safe
 def file_list(request: HttpRequest) -> HttpResponse:
     """Show the files in the person's scope; search, filter and order stand in the address."""
     asked = FileFilter(request.GET, user=request.user)
@@ -68,6 +70,7 @@ def visits_of(user, file: Assessment) -> list[Inspection]:
     return found
 
 
+@require_safe
 def file_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one file to everybody in scope: where it is, who acts next, what this person can do, what has been said."""
     user, file = request.user, file_in_scope(request, pk)

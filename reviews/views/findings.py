@@ -5,6 +5,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from creation.rules import may, require
 from creation.views.taking import take
@@ -144,6 +145,7 @@ def _take_step(request: HttpRequest, finding: Finding, forms: dict) -> HttpRespo
     return step(request, finding, forms)
 
 
+@require_safe
 def finding_photo(request: HttpRequest, pk: int) -> FileResponse:
     """Send a photo of a finding in its re-encoded form to whoever may see the finding."""
     photos = FindingPhoto.objects.filter(finding__in=Finding.objects.visible_to(request.user))

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from creation import scoring, stages
 from creation.errors import Overtaken
@@ -31,6 +31,7 @@ ORDERS = {
 }
 
 
+@require_safe
 def inspection_list(request: HttpRequest) -> HttpResponse:
     """Show the person's own visits: those to do by date, or (?state=filed) those done, the newest first."""
     state = "filed" if request.GET.get("state") == "filed" else "open"
@@ -84,6 +85,7 @@ def about(request: HttpRequest, visit: Inspection, walk: Walk, *, here: bool = F
     }
 
 
+@require_safe
 def inspection_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a visit: what to look at, how far the team is, what it found, and what can be done now."""
     visit = visit_in_scope(request, pk)

@@ -41,6 +41,40 @@ document.addEventListener("click", (event) => {
   if (print) window.print();
 });
 
+// Back and the same once more: the page has come anew with a new key, but the browser has filled the form in again.
+// Where it still says what was sent from it, the first key goes along, and the server leads to the first effect.
+let cameBack = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+
+// A number made from what the form says; the words themselves are kept nowhere.
+function contents(form, submitter) {
+  let mark = 5381;
+  for (const [name, value] of new FormData(form, submitter)) {
+    if (name === "form_key" || name === "csrfmiddlewaretoken") continue;
+    const text = typeof value === "string" ? value : `${value.name} ${value.size}`;
+    for (const sign of `${name}=${text};`) mark = (Math.imul(mark, 33) ^ sign.codePointAt(0)) >>> 0;
+  }
+  return mark;
+}
+
+function chooseKey(form, submitter) {
+  const key = form.querySelector("[name=form_key]");
+  if (!key) return;
+  const slot = `portal.sent ${location.pathname} ${submitter?.formAction || form.action}`;
+  const mark = contents(form, submitter);
+  try {
+    const [sent, first] = JSON.parse(sessionStorage.getItem(slot) || "[]");
+    if (cameBack && sent === mark) key.value = first;
+    else sessionStorage.setItem(slot, JSON.stringify([mark, key.value]));
+  } catch {
+    // Storage may be forbidden; what was sent twice on purpose then counts twice.
+  }
+}
+
+function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 // A second click on the same button sends nothing. The server refuses the double as well; this only shows it.
 document.addEventListener("submit", (event) => {
   const form = event.target;
@@ -50,11 +84,16 @@ document.addEventListener("submit", (event) => {
     return;
   }
   form.dataset.sent = "true";
+  chooseKey(form, event.submitter);
   if (event.submitter) event.submitter.setAttribute("aria-busy", "true");
 });
 
-// Back from the next page shows this one as it was left: its buttons must work again.
-window.addEventListener("pageshow", () => {
+// Back from the next page may show this one as it was left: its buttons must work again, and a changed form is new.
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) {
+    cameBack = true;
+    for (const key of document.querySelectorAll("[name=form_key]")) key.value = newKey();
+  }
   for (const form of document.querySelectorAll("form[data-sent]")) {
     delete form.dataset.sent;
     for (const button of form.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");

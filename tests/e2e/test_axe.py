@@ -22,7 +22,7 @@ PAGES = {
         evidence_list file_detail finding_detail objection_list objection_detail objection_hear dashboard""",
     "inspector": """home inspection_list inspection_detail inspection_item inspection_rectify inspection_file
         finding_add finding_detail veto_add organ_list""",
-    "official": "home file_list file_detail file_send_back file_assign dashboard dashboard_region",
+    "official": "home file_list file_detail file_send_back file_assign inspection_team dashboard dashboard_region",
     "city": """home draw_list pool_close pool_detail pool_draw spot_check_assign
         spot_check_record_letter pool_record_letter file_list dashboard
         notice_manage notice_draft notice_preview notice_edit recognition_order recognition_grant recognition_revoke
@@ -88,13 +88,12 @@ def faults_of(seat, path):
 @pytest.fixture
 def paths(scene, world):
     """Return a function from the name of an address to its path on the scene."""
-    # A superior's letter is recorded for municipal organs alone: one waits for its draw, one has been drawn.
+    # A superior's letter is recorded for the municipal organs' pool alone.
     waiting = builders.make_cycle(world.city, world.standard, by=world["city"], year=2018)
     cast = world.cast_for(world.municipal_organ)
     builders.bring_to(files.start(world.municipal_organ, waiting, by=cast["clerk"]), stages.INSPECTED, cast)
     pool = draws.close_pool(waiting, world.nation, by=world["state"])
-    drawn = world.bring_to(stages.UNDER_SPOT_CHECK, world.municipal_organ)
-    own = {"pool_record_letter": {"closed_pool": pool.pk}, "spot_check_record_letter": {"drawn": drawn.pk}}
+    own = {"pool_record_letter": {"closed_pool": pool.pk}}
     return lambda name: address(name, scene | own.get(name, {}))
 
 

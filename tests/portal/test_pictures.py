@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 from PIL import Image
 
 from portal import pictures
 from portal.management.commands import screenshots
+from reviews.demo import builders
+from reviews.demo.people import PASSWORD
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -34,3 +37,17 @@ def test_without_chromium_it_says_how_to_install_it(monkeypatch, tmp_path):
     monkeypatch.setattr(pictures, "CHROMIUM", str(tmp_path / "chromium"))
     with pytest.raises(CommandError, match=r"^Chromium is missing: apt-get install --no-install-recommends chromium"):
         call_command(screenshots.Command())
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_a_camera_signs_in_and_finds_its_way_by_the_links(browser, live_server):
+    builders.make_person("clerk", password=PASSWORD)
+    camera = pictures.Camera(browser, live_server.url)
+    assert camera.pages_of("")["notice_list"] == reverse("notice_list")
+    mine = camera.pages_of("clerk")
+    assert "login" not in mine and mine["password_change"] == reverse("password_change")
+    shot, faults = camera.take("clerk", reverse("home"), "zh", 375)
+    assert (Image.open(io.BytesIO(shot)).size, faults) == ((375, 800), [])
+    for context in camera.contexts.values():
+        context.close()

@@ -164,17 +164,25 @@ def reopen(assessment: Assessment, *, by) -> None:
 
 
 @transaction.atomic
-def submit(assessment: Assessment, *, by) -> Submission:
+def submit(assessment: Assessment, *, by, prepared_number: int | None = None) -> Submission:
     """Submit the self-rating and return its receipt.
 
-    The content is frozen with its SHA-256. Refused when the signatory is the person who prepared it, and after the
-    last day of the window (inclusive, Asia/Shanghai; the arrival counts).
+    The content is frozen with its SHA-256. `prepared_number` is the number of the handing over whose content the
+    signatory has seen: `Overtaken` when the file has been taken back and handed over anew since. Refused when the
+    signatory is the person who prepared it, and after the last day of the window (inclusive, Asia/Shanghai; the
+    arrival counts).
     """
     require(by, "file.submit", assessment)
+    # locked before anything is read: nobody takes it back and hands it over anew between the checks and the step
+    Assessment.objects.select_for_update().get(pk=assessment.pk)
     _check_window_of(assessment)
     prepared = assessment.changes.filter(step="prepare").order_by("-number").first()
     if prepared is not None and prepared.by_id == by.pk:
         raise Refused(_("Whoever prepared the file cannot submit it: another signatory has to sign."))
+    if prepared_number is not None and (prepared is None or prepared.number != prepared_number):
+        raise Overtaken(
+            _("The file was taken back and handed over anew after you had opened it. Check the answers, then sign.")
+        )
     change = move(assessment, "submit", by=by)
     content = content_of(assessment)
     return Submission.objects.create(

@@ -1,4 +1,4 @@
-"""Forms of a file's way: starting it, and withdrawing it."""
+"""Forms of a file's way: starting it, signing it, and withdrawing it."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +13,19 @@ class StartForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["opening"].choices = openings
         self.fields["opening"].initial = openings[0][0] if openings else None
+
+
+class SignForm(forms.Form):
+    """The signature: it names the handing over whose answers were on the page, by its number."""
+
+    prepared = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def clean(self):
+        """Ask for the page again where the form does not say what was seen."""
+        cleaned = super().clean()
+        if cleaned.get("prepared") is None:
+            raise forms.ValidationError(_("Check the answers on this page, then sign."))
+        return cleaned
 
 
 class WithdrawForm(forms.Form):

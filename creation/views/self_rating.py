@@ -14,7 +14,7 @@ from creation import clock, rules, stages
 from creation.actions import files
 from creation.actions.cycles import check_window
 from creation.errors import Forbidden, Refused
-from creation.forms.self_rating import StartForm, WithdrawForm
+from creation.forms.self_rating import SignForm, StartForm, WithdrawForm
 from creation.models import Assessment, Cycle, Organ, Submission
 from creation.views.progress import Progress
 from creation.views.taking import take
@@ -195,14 +195,15 @@ def self_rating_submit(request: HttpRequest, pk: int) -> HttpResponse:
     """Submit the self-rating and lead to its receipt."""
     file = file_in_scope(request, pk)
     rules.require(request.user, "file.submit", file)
-    form = Form({})
-    response = take(
-        request,
-        lambda: files.submit(file, by=request.user),
-        to=lambda receipt: reverse("submission_detail", args=[receipt.number]),
-        done=_("The self-rating has been submitted. This is its receipt."),
-        form=form,
-    )
+    form, response = SignForm(request.POST), None
+    if form.is_valid():
+        response = take(
+            request,
+            lambda: files.submit(file, by=request.user, prepared_number=form.cleaned_data["prepared"]),
+            to=lambda receipt: reverse("submission_detail", args=[receipt.number]),
+            done=_("The self-rating has been submitted. This is its receipt."),
+            form=form,
+        )
     return response or _check_page(request, file, step_form=form)
 
 

@@ -356,6 +356,15 @@ def test_the_last_to_prepare_counts(world):
     assert Submission.objects.get().prepared_by == world["clerk"]
 
 
+def test_only_the_content_that_was_seen_is_signed(world):
+    file = world.bring_to(stages.PREPARED)
+    for step in (files.reopen, files.prepare):
+        step(fresh(file), by=world["clerk"])
+    with pytest.raises(Overtaken, match="handed over anew"):
+        files.submit(fresh(file), by=world["signatory"], prepared_number=2)
+    assert files.submit(fresh(file), by=world["signatory"], prepared_number=4).by == world["signatory"]
+
+
 def test_the_database_too_refuses_one_person_for_both(world):
     file = world.bring_to(stages.SUBMITTED)
     receipt = Submission.objects.get()

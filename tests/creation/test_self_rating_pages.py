@@ -237,7 +237,7 @@ def test_two_people_take_the_file_to_its_receipt(world, file, clerk, sign_in):
     assert "Submit self-rating</button>" not in shown
     signatory = sign_in("signatory")
     assert "Submit self-rating</button>" in text(page(signatory, "self_rating_check", file.pk))
-    answer = step(signatory, "submit", file)
+    answer = step(signatory, "submit", file, prepared=2)
     receipt = Submission.objects.get()
     assert answer.url == reverse("submission_detail", args=[receipt.number])
     shown = text(signatory.get(answer.url))
@@ -260,19 +260,47 @@ def test_whoever_prepared_it_reads_why_another_has_to_sign(world, sign_in):
     shown = text(page(client, "self_rating_check", file.pk))
     assert "You prepared this file yourself" in shown
     assert "Submit self-rating</button>" not in shown
-    answer = step(client, "submit", file)
+    answer = step(client, "submit", file, prepared=2)
     assert (answer.status_code, Submission.objects.count()) == (200, 0)
     assert "another signatory has to sign" in text(answer)
 
 
 def test_a_second_click_on_submit_issues_no_second_receipt(world, sign_in):
     file = world.bring_to(stages.PREPARED)
-    form, client = keyed(), sign_in("signatory")
+    form, client = keyed(prepared=2), sign_in("signatory")
     address = reverse("self_rating_submit", args=[file.pk])
     got = {client.post(address, form).url for _twice in range(2)}
     assert got == {reverse("submission_detail", args=[Submission.objects.get().number])}
-    late = client.post(address, keyed())
+    late = client.post(address, keyed(prepared=2))
     assert (late.status_code, Submission.objects.count()) == (200, 1)
+
+
+def seen_by(client, file):
+    """Return the number of the handing over that the open page would sign."""
+    return text(page(client, "self_rating_check", file.pk)).split('name="prepared" value="')[1].split('"')[0]
+
+
+def test_an_old_tab_signs_nothing_that_was_changed_after_it_was_opened(world, clerk, sign_in):
+    file, signatory = world.bring_to(stages.PREPARED), sign_in("signatory")
+    seen = seen_by(signatory, file)
+    step(clerk, "reopen", file)
+    answer = file.answers.get(indicator__code="2.5")
+    files.save_answer(file, answer.indicator, by=world["clerk"], found={"count": 1}, version=answer.version)
+    step(clerk, "prepare", file)
+    refused = step(signatory, "submit", file, prepared=seen)
+    assert (refused.status_code, Submission.objects.count()) == (200, 0)
+    assert "handed over anew after you had opened it" in text(refused)
+    # the page that says so shows what is there now, and is signed itself
+    assert step(signatory, "submit", file, prepared=seen_by(signatory, file)).status_code == 302
+    assert Submission.objects.get().prepared_by == world["clerk"]
+
+
+@pytest.mark.parametrize("seen", [None, "", "x", "9" * 5000])
+def test_a_signature_that_does_not_say_what_was_seen_is_none(world, sign_in, seen):
+    file = world.bring_to(stages.PREPARED)
+    refused = step(sign_in("signatory"), "submit", file, **({} if seen is None else {"prepared": seen}))
+    assert (refused.status_code, Submission.objects.count()) == (200, 0)
+    assert "then sign." in text(refused)
 
 
 def test_taking_back_and_withdrawing(world, clerk):

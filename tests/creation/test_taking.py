@@ -60,13 +60,13 @@ def test_a_key_of_one_step_takes_no_other(world, sign_in):
 @pytest.mark.parametrize("key", [None, "", "1", "not-a-key", "x" * 5000, "\x00"])
 def test_a_form_without_a_key_is_a_bad_request(world, sign_in, key):
     file = world.bring_to(stages.PREPARED)
-    form = {} if key is None else {"form_key": key}
+    form = {"prepared": 2} | ({} if key is None else {"form_key": key})
     assert sign_in("signatory").post(address("submit", file), form).status_code == 400
     assert (stage_of(file), Submission.objects.count()) == (stages.PREPARED, 0)
 
 
 def test_the_key_is_written_with_the_effect_or_not_at_all(world, sign_in):
-    file, form = world.bring_to(stages.PREPARED), keyed()
+    file, form = world.bring_to(stages.PREPARED), keyed(prepared=2)
     refused = sign_in("clerk").post(address("submit", file), form)
     assert (refused.status_code, FormKey.objects.count()) == (403, 0)
     sign_in("signatory").post(address("submit", file), form)

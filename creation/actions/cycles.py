@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from creation import clock
 from creation.actions.events import record
 from creation.errors import Refused
-from creation.models import WINDOWS, Cycle
+from creation.models import BOUNDS, WINDOWS, Cycle
 from creation.rules import require
 
 CHANGEABLE = (
@@ -29,7 +29,11 @@ CHANGEABLE = (
 
 @transaction.atomic
 def create_cycle(cycle: Cycle, *, by) -> Cycle:
-    """Lay out a round and return it; refused when its standard is not published or the round of the year exists."""
+    """Lay out a round and return it.
+
+    Refused when its standard is not published, a window is upside down, a setting outside its bounds (a notice of
+    fewer than five working days among them), or when the round of the year exists.
+    """
     require(by, "cycle.create", cycle.region)
     _check_rules(cycle)
     try:
@@ -48,6 +52,12 @@ def _check_rules(cycle: Cycle) -> None:
         first, last = cycle.window(name)
         if last < first:
             raise Refused(_("A window ends before it begins."), field=f"{name}_until")
+    for name, (least, most) in BOUNDS.items():
+        value = getattr(cycle, name)
+        if value is not None and not least <= value <= most:
+            raise Refused(
+                _("This number lies between %(least)s and %(most)s.") % {"least": least, "most": most}, field=name
+            )
 
 
 @transaction.atomic

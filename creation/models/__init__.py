@@ -1,7 +1,7 @@
 """The nouns of an organ's own side, split by noun."""
 
 from creation.models.assessments import Answer, Assessment, Reader, ReturnReason, StageChange, Submission
-from creation.models.cycles import WINDOWS, Cycle
+from creation.models.cycles import BOUNDS, WINDOWS, Cycle
 from creation.models.evidence import Attachment, Evidence
 from creation.models.people import AT_ORGAN, IN_REGION, Appointment, User
 from creation.models.places import CountChange, Organ, Region, RegionPath, Succession
@@ -12,6 +12,7 @@ from creation.models.standards import Dimension, Indicator, Standard
 __all__ = [
     "AT_ORGAN",
     "IN_REGION",
+    "BOUNDS",
     "WINDOWS",
     "Answer",
     "Appointment",

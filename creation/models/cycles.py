@@ -11,12 +11,34 @@ from creation.models.places import Region
 from creation.models.standards import Standard
 from creation.querysets import CycleQuerySet
 
+# What a setting may lie between. The notice's five working days are the field's own shortest period; the other
+# bounds keep a slip of the pen out of rules that are frozen when the round opens.
+BOUNDS = {
+    "notice_days": (5, 60),
+    "sample_minimum": (0, 1000),
+    "team_size": (1, 20),
+    "conflict_years": (0, 10),
+    "recognition_years": (1, 50),
+}
 WINDOWS = ("self_rating", "inspection", "spot_check", "publicity")
 
 
 def _window_in_order(name: str) -> models.CheckConstraint:
     return models.CheckConstraint(
         name=f"cycle_{name}_in_order", condition=Q(**{f"{name}_until__gte": F(f"{name}_from")})
+    )
+
+
+def _bounded(name: str) -> list:
+    least, most = BOUNDS[name]
+    return [MinValueValidator(least), MaxValueValidator(most)]
+
+
+def _within_bounds(name: str) -> models.CheckConstraint:
+    least, most = BOUNDS[name]
+    # an empty value is not known, and what is not known passes a check of the database
+    return models.CheckConstraint(
+        name=f"cycle_{name}_bounded", condition=Q(**{f"{name}__gte": least}) & Q(**{f"{name}__lte": most})
     )
 
 
@@ -41,7 +63,7 @@ class Cycle(models.Model):
     publicity_from = models.DateField(_("publicity from"))
     publicity_until = models.DateField(_("publicity until"))
     notice_days = models.PositiveSmallIntegerField(
-        _("notice period (working days)"), default=5, validators=[MinValueValidator(1), MaxValueValidator(60)]
+        _("notice period (working days)"), default=5, validators=_bounded("notice_days")
     )
     sample_share = models.DecimalField(
         _("sampling share (%)"),
@@ -50,16 +72,23 @@ class Cycle(models.Model):
         default=Decimal(20),
         validators=[MinValueValidator(0), MaxValueValidator(100)],
     )
-    sample_minimum = models.PositiveSmallIntegerField(_("smallest sample per region"), default=1)
-    team_size = models.PositiveSmallIntegerField(
-        _("smallest inspection team"), default=2, validators=[MinValueValidator(1)]
+    sample_minimum = models.PositiveSmallIntegerField(
+        _("smallest sample per region"), default=1, validators=_bounded("sample_minimum")
     )
-    conflict_years = models.PositiveSmallIntegerField(_("years of conflict of interest"), default=3)
+    team_size = models.PositiveSmallIntegerField(
+        _("smallest inspection team"), default=2, validators=_bounded("team_size")
+    )
+    conflict_years = models.PositiveSmallIntegerField(
+        _("years of conflict of interest"), default=3, validators=_bounded("conflict_years")
+    )
     blind = models.BooleanField(_("inspectors do not see the organ's points before filing"), default=True)
     publish_scores = models.BooleanField(_("publish scores"), default=False)
     anonymous_objections = models.BooleanField(_("accept anonymous objections"), default=False)
     recognition_years = models.PositiveSmallIntegerField(
-        _("years a recognition is valid (empty: without end)"), null=True, blank=True
+        _("years a recognition is valid (empty: without end)"),
+        null=True,
+        blank=True,
+        validators=_bounded("recognition_years"),
     )
     opened_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -74,7 +103,7 @@ class Cycle(models.Model):
             models.CheckConstraint(
                 name="cycle_share_in_percent", condition=Q(sample_share__gte=0) & Q(sample_share__lte=100)
             ),
-            models.CheckConstraint(name="cycle_notice_at_least_a_day", condition=Q(notice_days__gte=1)),
+            *(_within_bounds(name) for name in BOUNDS),
         ]
 
     def __str__(self) -> str:

@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.urls import reverse
 
 from creation import clock
 from creation.actions import cycles
 from creation.errors import Forbidden, Refused
-from creation.models import Cycle, Event
+from creation.models import BOUNDS, Cycle, Event
 from tests.cast import keyed
 
 LANGUAGES = ("zh-CN", "en")
@@ -80,7 +80,13 @@ def test_the_form_is_filled_with_what_is_usual_and_lays_out_one_round(world, sig
     [
         ({"self_rating_until": "2001-01-01"}, "self_rating_until"),
         ({"publicity_from": "soon"}, "publicity_from"),
-        ({"notice_days": "0"}, "notice_days"),
+        ({"notice_days": "4"}, "notice_days"),
+        ({"notice_days": "61"}, "notice_days"),
+        ({"conflict_years": "11"}, "conflict_years"),
+        ({"recognition_years": "0"}, "recognition_years"),
+        ({"recognition_years": "51"}, "recognition_years"),
+        ({"sample_minimum": "1001"}, "sample_minimum"),
+        ({"team_size": "21"}, "team_size"),
         ({"sample_share": "101"}, "sample_share"),
         ({"team_size": "0"}, "team_size"),
         ({"year": "30000"}, "year"),
@@ -93,6 +99,47 @@ def test_a_refused_round_keeps_what_was_typed_and_names_the_field(sign_in, chang
     assert page.status_code == 200
     assert list(page.context["form"].errors) == [field]
     assert Cycle.objects.count() == 1
+
+
+BEYOND = [
+    ("notice_days", 4),
+    ("notice_days", 61),
+    ("sample_minimum", 1001),
+    ("team_size", 0),
+    ("team_size", 21),
+    ("conflict_years", 11),
+    ("recognition_years", 0),
+    ("recognition_years", 51),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), BEYOND)
+def test_a_setting_out_of_bounds_is_refused_by_the_verbs_and_by_the_database(world, name, value):
+    cycle = lay_out(world)
+    setattr(cycle, name, value)
+    with pytest.raises(Refused) as refused:
+        cycles.change_cycle(cycle, by=world["city"])
+    assert refused.value.field == name
+    cycle.pk, cycle.year = None, 2050
+    with pytest.raises(Refused):
+        cycles.create_cycle(cycle, by=world["city"])
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Cycle.objects.filter(year=2040).update(**{name: value})
+
+
+def test_the_bounds_themselves_are_allowed(world):
+    cycle = lay_out(world)
+    for end in (0, 1):
+        for name, bounds in BOUNDS.items():
+            setattr(cycle, name, bounds[end])
+        cycles.change_cycle(cycle, by=world["city"])
+    assert {name: getattr(Cycle.objects.get(pk=cycle.pk), name) for name in BOUNDS} == {
+        "notice_days": 60,
+        "sample_minimum": 1000,
+        "team_size": 20,
+        "conflict_years": 10,
+        "recognition_years": 50,
+    }
 
 
 def test_a_year_has_one_round(world, sign_in):

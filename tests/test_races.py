@@ -12,8 +12,8 @@ from creation import clock, stages
 from creation.actions import files
 from creation.actions.moves import move
 from creation.errors import Refused
-from creation.models import Assessment, FormKey, Recognition, StageChange, Submission
-from reviews.actions import draws, inspections, notices, objections, recognitions, teams
+from creation.models import Assessment, FormKey, Recognition, ReturnReason, StageChange, Submission
+from reviews.actions import draws, inspections, notices, objections, recognitions, spot_checks, teams
 from reviews.demo import builders
 from reviews.models import Draw, Inspection, Notice, Objection, Pool
 
@@ -124,6 +124,32 @@ def test_an_organ_is_recognised_once(world):
     assert Recognition.objects.count() == 1
 
 
+def test_of_two_who_send_back_only_the_first_one_s_reasons_stand(world):
+    file = world.bring_to(stages.SUBMITTED)
+    indicator = file.cycle.standard.indicators.first()
+    one_wins(file, lambda copy: files.send_back(copy, by=world["official"], reasons={indicator: "补充材料"}))
+    assert ReturnReason.objects.filter(change__assessment=file).count() == 1
+
+
+def test_the_superior_s_letter_and_its_team_exclude_each_other(world):
+    file = world.bring_to(stages.UNDER_SPOT_CHECK, world.municipal_organ)
+    team = [world["state_checker"], world["state_checker2"]]
+
+    def by_letter(copy):
+        letter = builders.a_pdf("来函.pdf")
+        number = {"letter_number": "国管函1号", "reason": ""}
+        spot_checks.record_result(copy, confirmed=True, letter=letter, by=world["city"], **number)
+
+    def by_team(copy):
+        teams.assign_spot_check(copy, team=team, lead=team[0], visit_on=clock.today(), by=world["state"])
+
+    tried = [(verb, copy_of(file)) for verb in (by_letter, by_team) * (THREADS // 2)]
+    outcomes = at_once(*[lambda verb=verb, copy=copy: verb(copy) for verb, copy in tried])
+    assert len(winners(outcomes)) == 1
+    file.refresh_from_db()
+    assert (file.stage == stages.UNDER_SPOT_CHECK) == file.inspections.filter(kind="spot_check").exists()
+
+
 def test_a_late_decision_and_a_recognition_agree(world):
     file = world.bring_to(stages.PUBLICISED)
     objection = objections.object_to(file.listing, kind="person", name="王某", phone="13800000000", grounds="食堂浪费")
@@ -193,7 +219,7 @@ def test_two_colleagues_on_one_item_the_second_is_told(world):
 def test_one_form_sent_eight_times_takes_effect_once_and_all_are_led_on(world, sign_in):
     key = str(uuid4())
     clients = [sign_in("clerk") for _ in range(THREADS)]
-    data = {"form_key": key, "cycle": world.cycle.pk, "organ": world.organ.pk}
+    data = {"form_key": key, "opening": f"{world.organ.pk}:{world.cycle.pk}"}
     answers = at_once(*[lambda client=client: client.post(reverse("self_rating_start"), data) for client in clients])
     assert {answer.status_code for answer in answers} == {302}
     assert Assessment.objects.count() == 1

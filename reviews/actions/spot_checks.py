@@ -3,31 +3,29 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from creation import stages
 from creation.actions.events import record
 from creation.actions.evidence import store
 from creation.actions.moves import move
 from creation.errors import Refused
 from creation.models import Assessment, Evidence
-from creation.rules import require
+from reviews.actions.teams import hold_drawn
 
 
+@transaction.atomic
 def record_result(assessment: Assessment, *, confirmed: bool, letter, letter_number: str, reason: str, by) -> None:
     """Record what the superior's letter says of a drawn municipal organ: confirmed, or overturned with its reason.
 
-    The stage change names the letter. Refused without a document number, and for overturning without a reason.
+    The stage change names the letter. Refused without a document number, for overturning without a reason, and where
+    the superior's team was sent through the portal: of both at one moment one wins.
     """
-    require(by, "spot_check.record_letter", assessment)
-    if assessment.stage != stages.UNDER_SPOT_CHECK:
-        raise Refused(_("The file has not been drawn for the spot check."))
-    if assessment.inspections.filter(kind="spot_check").exists():
+    held = hold_drawn(assessment, "spot_check.record_letter", by=by)
+    if held.inspections.filter(kind="spot_check").exists():
         raise Refused(_("The superior's team works in the portal; its own ratings decide."))
     if not letter_number.strip():
         raise Refused(_("Enter the document number of the letter."), field="letter_number")
     if not confirmed and not reason.strip():
         raise Refused(_("Give the reasons for overturning the inspection."), field="reason")
-    scan = store(assessment.organ, letter, purpose=Evidence.Purpose.LETTER, by=by)
+    scan = store(held.organ, letter, purpose=Evidence.Purpose.LETTER, by=by)
     note = _("Recorded from letter %(number)s. %(reason)s") % {"number": letter_number, "reason": reason}
-    with transaction.atomic():
-        move(assessment, "confirm" if confirmed else "overturn", by=by, note=note.strip())
-        record("record_letter", assessment, by=by, after={"letter": scan.sha256, "number": letter_number})
+    move(assessment, "confirm" if confirmed else "overturn", by=by, note=note.strip())
+    record("record_letter", held, by=by, after={"letter": scan.sha256, "number": letter_number})

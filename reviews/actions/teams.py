@@ -34,10 +34,20 @@ def assign(assessment: Assessment, *, team: list[User], lead: User, visit_on: da
 @transaction.atomic
 def assign_spot_check(assessment: Assessment, *, team: list[User], lead: User, visit_on: date, by) -> Inspection:
     """Send the superior's own team to a drawn organ and return the visit; refused for anybody of the first team."""
-    require(by, "spot_check.assign", assessment)
-    if assessment.stage != stages.UNDER_SPOT_CHECK:
+    held = hold_drawn(assessment, PERMISSION["spot_check"], by=by)
+    return _send_team(held, "spot_check", team=team, lead=lead, visit_on=visit_on, by=by)
+
+
+def hold_drawn(assessment: Assessment, permission: str, *, by) -> Assessment:
+    """Lock a drawn file until the end of the transaction and return it fresh; refused when it is not (or no longer).
+
+    The superior's team and the superior's letter both come through here, so that never both decide.
+    """
+    held = Assessment.objects.select_for_update().get(pk=assessment.pk)
+    require(by, permission, held)
+    if held.stage != stages.UNDER_SPOT_CHECK:
         raise Refused(_("The file has not been drawn for the spot check."))
-    return _send_team(assessment, "spot_check", team=team, lead=lead, visit_on=visit_on, by=by)
+    return held
 
 
 def _send_team(assessment: Assessment, kind: str, *, team: list[User], lead: User, visit_on: date, by) -> Inspection:

@@ -329,6 +329,14 @@ def test_no_letter_before_the_draw(world):
         record(world, world.bring_to(stages.INSPECTED, world.municipal_organ))
 
 
+def test_a_copy_from_before_the_letter_sends_no_team(world, municipal):
+    stale = Assessment.objects.get(pk=municipal.pk)
+    record(world, municipal)
+    with pytest.raises(Refused, match="has not been drawn"):
+        assign(world, stale, by="state", team=("state_checker", "state_checker2"), lead="state_checker")
+    assert stale.inspections.filter(kind="spot_check").count() == 0
+
+
 def test_a_letter_by_clicking_twice(world, sign_in, municipal):
     client, url = sign_in("city"), reverse("spot_check_record_letter", args=[municipal.pk])
     assert client.get(url).status_code == 200

@@ -47,6 +47,9 @@ def take(
             raise BadRequest from None  # somebody else's form: its key was made up or copied
         raise
     except Refused as refused:
+        earlier = keys.used(key, by=by)  # the same form, a moment earlier, may be what this one was refused for
+        if earlier is not None:
+            return redirect(earlier)
         return _refusal(request, refused, form, back or to)
     if done:
         messages.success(request, done)

@@ -13,7 +13,7 @@ from creation.views.taking import form_key_of, take
 from reviews.actions import objections
 from reviews.exporting import as_download
 from reviews.forms.objections import DecisionForm, HearingForm
-from reviews.models import Objection
+from reviews.models import Objection, Objector
 
 PAGE = 50
 
@@ -60,23 +60,37 @@ def objection_objector(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "reviews/objection_objector.html", context)
 
 
-@require_safe
+@never_cache
+@require_POST
 def objection_file(request: HttpRequest, pk: int, file_pk: int) -> HttpResponse:
     """Return a file brought with an objection; it may tell who objected, so this is a recorded look as well."""
-    objection = get_object_or_404(_objections(request.user), pk=pk)
-    require(request.user, "objection.decide", objection)
+    form_key_of(request)
+    objection = _decided_by(request.user, pk)
     file = get_object_or_404(objection.files, pk=file_pk)
     objections.see_objector(objection, by=request.user)
     return as_download(file.file, name=file.name, content_type=file.content_type)
 
 
-@require_safe
+@never_cache
+@require_POST
 def objection_seal(request: HttpRequest, pk: int) -> HttpResponse:
     """Return the scan with the unit's seal; a recorded look like any other at who objected."""
-    objection = get_object_or_404(_objections(request.user).exclude(objector__seal=""), pk=pk)
-    objector = objections.see_objector(objection, by=request.user)
-    ending = objector.seal.name.rsplit(".", 1)[-1]
-    return as_download(objector.seal, name=f"seal-{pk}.{ending}", content_type="application/octet-stream")
+    form_key_of(request)
+    objection = _decided_by(request.user, pk)
+    seal = get_object_or_404(Objector.objects.exclude(seal=""), objection=objection).seal
+    objections.see_objector(objection, by=request.user)
+    ending = seal.name.rsplit(".", 1)[-1]
+    return as_download(seal, name=f"seal-{pk}.{ending}", content_type="application/octet-stream")
+
+
+def _decided_by(user, pk: int) -> Objection:
+    """Return the objection to who decides it. The right is asked before anything about the objector is looked for.
+
+    Otherwise the answer would tell the organ whether there is a seal: who objected, a person or a unit.
+    """
+    objection = get_object_or_404(_objections(user), pk=pk)
+    require(user, "objection.decide", objection)
+    return objection
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -6,6 +6,7 @@ import re
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
 from django.urls import reverse
 
 from creation import clock, stages
@@ -175,11 +176,40 @@ def test_who_objected_is_shown_to_deciding_officials_and_each_look_is_recorded(w
     assert PHONE in answer.content.decode()
     assert "no-store" in answer["Cache-Control"]
     file = reverse("objection_file", args=[objection.pk, objection.files.get().pk])
-    assert b"".join(sign_in("city").get(file).streaming_content).startswith(b"%PDF")
+    assert b"".join(sign_in("city").post(file, keyed()).streaming_content).startswith(b"%PDF")
     assert list(ObjectorLook.objects.values_list("by__username", flat=True)) == ["city", "city"]
     for statement in ("UPDATE reviews_objectorlook SET id = id", "DELETE FROM reviews_objectorlook"):
         with pytest.raises(DatabaseError, match="frozen"), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
+
+
+def test_nothing_that_a_browser_fetches_by_itself_records_a_look(world, objection, sign_in):
+    sealed = objections.object_to(
+        objection.listing, **GIVEN | {"kind": "unit", "name": "某某公司", "phone": PHONE}, seal=builders.a_pdf()
+    )
+    file = reverse("objection_file", args=[objection.pk, objection.files.get().pk])
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(world["city"], backend="django.contrib.auth.backends.ModelBackend")
+    for url in (file, reverse("objection_seal", args=[sealed.pk])):
+        client = sign_in("city")
+        assert [client.get(url).status_code, client.head(url).status_code] == [405, 405]
+        assert client.post(url).status_code == 400
+        assert strict.post(url, keyed()).status_code == 403
+        assert ObjectorLook.objects.count() == 0
+    assert b"".join(sign_in("city").post(url, keyed())).startswith(b"%PDF")
+    assert ObjectorLook.objects.count() == 1
+
+
+def test_the_organ_does_not_learn_whether_a_person_or_a_unit_objected(world, objection, sign_in):
+    sealed = objections.object_to(
+        objection.listing, **GIVEN | {"kind": "unit", "name": "某某公司", "phone": PHONE}, seal=builders.a_pdf()
+    )
+    urls = [reverse("objection_seal", args=[one.pk]) for one in (objection, sealed)]
+    told = {person: [sign_in(person).post(url, keyed()).status_code for url in urls] for person in ("clerk", "clerk2")}
+    assert told == {"clerk": [403, 403], "clerk2": [404, 404]}
+    # the control arm: who decides is told
+    assert sign_in("city").post(urls[0], keyed()).status_code == 404
+    assert b"".join(sign_in("city").post(urls[1], keyed())).startswith(b"%PDF")
 
 
 @pytest.mark.parametrize(
@@ -202,7 +232,7 @@ def test_who_opens_what(world, sign_in, objection, person, detail, decide, hear)
     assert client.get(reverse("objection_detail", args=one)).status_code == detail
     assert client.get(reverse("objection_decide", args=one)).status_code == decide
     assert client.get(reverse("objection_hear", args=one)).status_code == hear
-    file = client.get(reverse("objection_file", args=[objection.pk, objection.files.get().pk]))
+    file = client.post(reverse("objection_file", args=[objection.pk, objection.files.get().pk]), keyed())
     assert file.status_code == decide
     assert b"".join(file).startswith(b"%PDF") is (decide == 200)
     assert client.post(reverse("objection_objector", args=one), keyed()).status_code == decide

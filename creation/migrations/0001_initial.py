@@ -12,1258 +12,599 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
-        ("auth", "0012_alter_user_first_name_max_length"),
+        ('auth', '0012_alter_user_first_name_max_length'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Cycle",
+            name='Cycle',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("year", models.PositiveSmallIntegerField(verbose_name="cycle year")),
-                ("batch", models.CharField(max_length=60, verbose_name="national batch")),
-                ("calendar_year", models.PositiveSmallIntegerField(verbose_name="calendar year of the figures")),
-                ("self_rating_from", models.DateField(verbose_name="self-rating from")),
-                ("self_rating_until", models.DateField(verbose_name="self-rating until")),
-                ("inspection_from", models.DateField(verbose_name="inspection from")),
-                ("inspection_until", models.DateField(verbose_name="inspection until")),
-                ("spot_check_from", models.DateField(verbose_name="spot check from")),
-                ("spot_check_until", models.DateField(verbose_name="spot check until")),
-                ("publicity_from", models.DateField(verbose_name="publicity from")),
-                ("publicity_until", models.DateField(verbose_name="publicity until")),
-                (
-                    "notice_days",
-                    models.PositiveSmallIntegerField(
-                        default=5,
-                        validators=[
-                            django.core.validators.MinValueValidator(5),
-                            django.core.validators.MaxValueValidator(60),
-                        ],
-                        verbose_name="notice period (working days)",
-                    ),
-                ),
-                (
-                    "sample_share",
-                    models.DecimalField(
-                        decimal_places=2,
-                        default=Decimal("20"),
-                        max_digits=5,
-                        validators=[
-                            django.core.validators.MinValueValidator(0),
-                            django.core.validators.MaxValueValidator(100),
-                        ],
-                        verbose_name="sampling share (%)",
-                    ),
-                ),
-                (
-                    "sample_minimum",
-                    models.PositiveSmallIntegerField(
-                        default=1,
-                        validators=[
-                            django.core.validators.MinValueValidator(0),
-                            django.core.validators.MaxValueValidator(1000),
-                        ],
-                        verbose_name="smallest sample per region",
-                    ),
-                ),
-                (
-                    "team_size",
-                    models.PositiveSmallIntegerField(
-                        default=2,
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(20),
-                        ],
-                        verbose_name="smallest inspection team",
-                    ),
-                ),
-                (
-                    "conflict_years",
-                    models.PositiveSmallIntegerField(
-                        default=3,
-                        validators=[
-                            django.core.validators.MinValueValidator(0),
-                            django.core.validators.MaxValueValidator(10),
-                        ],
-                        verbose_name="years of conflict of interest",
-                    ),
-                ),
-                (
-                    "blind",
-                    models.BooleanField(
-                        default=True, verbose_name="inspectors do not see the organ's points before filing"
-                    ),
-                ),
-                ("publish_scores", models.BooleanField(default=False, verbose_name="publish scores")),
-                (
-                    "anonymous_objections",
-                    models.BooleanField(default=False, verbose_name="accept anonymous objections"),
-                ),
-                (
-                    "recognition_years",
-                    models.PositiveSmallIntegerField(
-                        blank=True,
-                        null=True,
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(50),
-                        ],
-                        verbose_name="years a recognition is valid (empty: without end)",
-                    ),
-                ),
-                ("opened_at", models.DateTimeField(blank=True, null=True)),
-                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('year', models.PositiveSmallIntegerField(verbose_name='cycle year')),
+                ('batch', models.CharField(max_length=60, verbose_name='national batch')),
+                ('calendar_year', models.PositiveSmallIntegerField(verbose_name='calendar year of the figures')),
+                ('self_rating_from', models.DateField(verbose_name='self-rating from')),
+                ('self_rating_until', models.DateField(verbose_name='self-rating until')),
+                ('inspection_from', models.DateField(verbose_name='inspection from')),
+                ('inspection_until', models.DateField(verbose_name='inspection until')),
+                ('spot_check_from', models.DateField(verbose_name='spot check from')),
+                ('spot_check_until', models.DateField(verbose_name='spot check until')),
+                ('publicity_from', models.DateField(verbose_name='publicity from')),
+                ('publicity_until', models.DateField(verbose_name='publicity until')),
+                ('notice_days', models.PositiveSmallIntegerField(default=5, validators=[django.core.validators.MinValueValidator(5), django.core.validators.MaxValueValidator(60)], verbose_name='notice period (working days)')),
+                ('sample_share', models.DecimalField(decimal_places=2, default=Decimal('20'), max_digits=5, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(100)], verbose_name='sampling share (%)')),
+                ('sample_minimum', models.PositiveSmallIntegerField(default=1, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(1000)], verbose_name='smallest sample per region')),
+                ('team_size', models.PositiveSmallIntegerField(default=2, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(20)], verbose_name='smallest inspection team')),
+                ('conflict_years', models.PositiveSmallIntegerField(default=3, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(10)], verbose_name='years of conflict of interest')),
+                ('blind', models.BooleanField(default=True, verbose_name="inspectors do not see the organ's points before filing")),
+                ('publish_scores', models.BooleanField(default=False, verbose_name='publish scores')),
+                ('anonymous_objections', models.BooleanField(default=False, verbose_name='accept anonymous objections')),
+                ('recognition_years', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(50)], verbose_name='years a recognition is valid (empty: without end)')),
+                ('opened_at', models.DateTimeField(blank=True, null=True)),
+                ('closed_at', models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                "ordering": ("-year", "region__position"),
+                'ordering': ('-year', 'region__position'),
             },
         ),
         migrations.CreateModel(
-            name="Dimension",
+            name='Dimension',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(max_length=200, verbose_name="name")),
-                ("name_en", models.CharField(blank=True, max_length=200, verbose_name="English name")),
-                ("code", models.CharField(max_length=10)),
-                ("position", models.PositiveSmallIntegerField()),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=200, verbose_name='name')),
+                ('name_en', models.CharField(blank=True, max_length=200, verbose_name='English name')),
+                ('code', models.CharField(max_length=10)),
+                ('position', models.PositiveSmallIntegerField()),
             ],
             options={
-                "ordering": ("position",),
+                'ordering': ('position',),
             },
         ),
         migrations.CreateModel(
-            name="Organ",
+            name='Organ',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(max_length=200, verbose_name="name")),
-                ("name_en", models.CharField(blank=True, max_length=200, verbose_name="English name")),
-                (
-                    "credit_code",
-                    models.CharField(
-                        max_length=18,
-                        unique=True,
-                        validators=[creation.models.places.check_credit_code],
-                        verbose_name="unified social credit code",
-                    ),
-                ),
-                (
-                    "category",
-                    models.CharField(
-                        choices=[
-                            ("party", "Party organ"),
-                            ("congress", "People's congress"),
-                            ("administrative", "Administrative organ"),
-                            ("consultative", "Political consultative conference"),
-                            ("supervision", "Supervision organ"),
-                            ("court", "Court"),
-                            ("procuratorate", "Procuratorate"),
-                            ("people_organisation", "People's organisation"),
-                            ("township", "Town, township or sub-district office"),
-                            ("public_institution", "Public institution"),
-                        ],
-                        max_length=24,
-                        verbose_name="category",
-                    ),
-                ),
-                ("staff", models.PositiveIntegerField(blank=True, null=True, verbose_name="staff")),
-                (
-                    "floor_area_m2",
-                    models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=12, null=True, verbose_name="floor area (m²)"
-                    ),
-                ),
-                ("address", models.CharField(blank=True, max_length=200, verbose_name="address")),
-                ("established_on", models.DateField(verbose_name="established on (first day)")),
-                (
-                    "abolished_on",
-                    models.DateField(blank=True, null=True, verbose_name="abolished on (first day without)"),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=200, verbose_name='name')),
+                ('name_en', models.CharField(blank=True, max_length=200, verbose_name='English name')),
+                ('credit_code', models.CharField(max_length=18, unique=True, validators=[creation.models.places.check_credit_code], verbose_name='unified social credit code')),
+                ('category', models.CharField(choices=[('party', 'Party organ'), ('congress', "People's congress"), ('administrative', 'Administrative organ'), ('consultative', 'Political consultative conference'), ('supervision', 'Supervision organ'), ('court', 'Court'), ('procuratorate', 'Procuratorate'), ('people_organisation', "People's organisation"), ('township', 'Town, township or sub-district office'), ('public_institution', 'Public institution')], max_length=24, verbose_name='category')),
+                ('staff', models.PositiveIntegerField(blank=True, null=True, verbose_name='staff')),
+                ('floor_area_m2', models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, verbose_name='floor area (m²)')),
+                ('address', models.CharField(blank=True, max_length=200, verbose_name='address')),
+                ('established_on', models.DateField(verbose_name='established on (first day)')),
+                ('abolished_on', models.DateField(blank=True, null=True, verbose_name='abolished on (first day without)')),
             ],
             options={
-                "ordering": ("region__position", "credit_code"),
+                'ordering': ('region__position', 'credit_code'),
             },
         ),
         migrations.CreateModel(
-            name="User",
+            name='User',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("password", models.CharField(max_length=128, verbose_name="password")),
-                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
-                (
-                    "is_superuser",
-                    models.BooleanField(
-                        default=False,
-                        help_text="Designates that this user has all permissions without explicitly assigning them.",
-                        verbose_name="superuser status",
-                    ),
-                ),
-                (
-                    "username",
-                    models.CharField(
-                        error_messages={"unique": "A user with that username already exists."},
-                        help_text="Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
-                        max_length=150,
-                        unique=True,
-                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
-                        verbose_name="username",
-                    ),
-                ),
-                ("email", models.EmailField(blank=True, max_length=254, verbose_name="email address")),
-                (
-                    "is_staff",
-                    models.BooleanField(
-                        default=False,
-                        help_text="Designates whether the user can log into this admin site.",
-                        verbose_name="staff status",
-                    ),
-                ),
-                (
-                    "is_active",
-                    models.BooleanField(
-                        default=True,
-                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
-                        verbose_name="active",
-                    ),
-                ),
-                ("date_joined", models.DateTimeField(default=django.utils.timezone.now, verbose_name="date joined")),
-                ("name", models.CharField(max_length=80, verbose_name="person's name")),
-                ("name_en", models.CharField(blank=True, max_length=80, verbose_name="English name")),
-                ("phone", models.CharField(blank=True, max_length=40, verbose_name="phone")),
-                (
-                    "groups",
-                    models.ManyToManyField(
-                        blank=True,
-                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
-                        related_name="user_set",
-                        related_query_name="user",
-                        to="auth.group",
-                        verbose_name="groups",
-                    ),
-                ),
-                (
-                    "user_permissions",
-                    models.ManyToManyField(
-                        blank=True,
-                        help_text="Specific permissions for this user.",
-                        related_name="user_set",
-                        related_query_name="user",
-                        to="auth.permission",
-                        verbose_name="user permissions",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('password', models.CharField(max_length=128, verbose_name='password')),
+                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
+                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
+                ('username', models.CharField(error_messages={'unique': 'A user with that username already exists.'}, help_text='Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.', max_length=150, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name='username')),
+                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email address')),
+                ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
+                ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
+                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
+                ('name', models.CharField(max_length=80, verbose_name="person's name")),
+                ('name_en', models.CharField(blank=True, max_length=80, verbose_name='English name')),
+                ('phone', models.CharField(blank=True, max_length=40, verbose_name='phone')),
+                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
+                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],
             options={
-                "ordering": ("username",),
+                'ordering': ('username',),
             },
         ),
         migrations.CreateModel(
-            name="Assessment",
+            name='Assessment',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "stage",
-                    models.CharField(
-                        choices=[
-                            ("draft", "Draft"),
-                            ("prepared", "Prepared"),
-                            ("submitted", "Submitted"),
-                            ("returned", "Sent back"),
-                            ("under_inspection", "Under inspection"),
-                            ("rectifying", "Under rectification"),
-                            ("inspected", "Inspection passed"),
-                            ("under_spot_check", "Under spot check"),
-                            ("checked", "Cleared for publicity"),
-                            ("publicised", "Publicised"),
-                            ("recognised", "Recognised"),
-                            ("revoked", "Revoked"),
-                            ("not_met", "Not met"),
-                            ("withdrawn", "Withdrawn"),
-                        ],
-                        default="draft",
-                        max_length=20,
-                        verbose_name="stage",
-                    ),
-                ),
-                ("stage_since", models.DateTimeField(verbose_name="since")),
-                ("started_at", models.DateTimeField()),
-                (
-                    "started_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "cycle",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="assessments", to="creation.cycle"
-                    ),
-                ),
-                (
-                    "organ",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="assessments", to="creation.organ"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('stage', models.CharField(choices=[('draft', 'Draft'), ('prepared', 'Prepared'), ('submitted', 'Submitted'), ('returned', 'Sent back'), ('under_inspection', 'Under inspection'), ('rectifying', 'Under rectification'), ('inspected', 'Inspection passed'), ('under_spot_check', 'Under spot check'), ('checked', 'Cleared for publicity'), ('publicised', 'Publicised'), ('recognised', 'Recognised'), ('revoked', 'Revoked'), ('not_met', 'Not met'), ('withdrawn', 'Withdrawn')], default='draft', max_length=20, verbose_name='stage')),
+                ('stage_since', models.DateTimeField(verbose_name='since')),
+                ('started_at', models.DateTimeField()),
+                ('started_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('cycle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to='creation.cycle')),
+                ('organ', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to='creation.organ')),
             ],
             options={
-                "ordering": ("organ__region__position", "organ__credit_code", "-cycle__year"),
+                'ordering': ('organ__region__position', 'organ__credit_code', '-cycle__year'),
             },
         ),
         migrations.CreateModel(
-            name="Evidence",
+            name='Evidence',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "purpose",
-                    models.CharField(
-                        choices=[("evidence", "Evidence"), ("photo", "Photo of a finding"), ("letter", "Letter")],
-                        default="evidence",
-                        max_length=10,
-                    ),
-                ),
-                ("name", models.CharField(max_length=200, verbose_name="file name")),
-                ("sha256", models.CharField(max_length=64)),
-                ("size", models.PositiveBigIntegerField()),
-                ("content_type", models.CharField(max_length=100)),
-                ("original", models.FileField(max_length=200, upload_to=creation.models.evidence.original_path)),
-                (
-                    "display",
-                    models.FileField(blank=True, max_length=200, upload_to=creation.models.evidence.display_path),
-                ),
-                ("uploaded_at", models.DateTimeField()),
-                (
-                    "uploaded_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "organ",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="evidence", to="creation.organ"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('purpose', models.CharField(choices=[('evidence', 'Evidence'), ('photo', 'Photo of a finding'), ('letter', 'Letter')], default='evidence', max_length=10)),
+                ('name', models.CharField(max_length=200, verbose_name='file name')),
+                ('sha256', models.CharField(max_length=64)),
+                ('size', models.PositiveBigIntegerField()),
+                ('content_type', models.CharField(max_length=100)),
+                ('original', models.FileField(max_length=200, upload_to=creation.models.evidence.original_path)),
+                ('display', models.FileField(blank=True, max_length=200, upload_to=creation.models.evidence.display_path)),
+                ('uploaded_at', models.DateTimeField()),
+                ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('organ', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='creation.organ')),
             ],
             options={
-                "ordering": ("-uploaded_at", "-id"),
+                'ordering': ('-uploaded_at', '-id'),
             },
         ),
         migrations.CreateModel(
-            name="Import",
+            name='Import',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("regions", "Regions"),
-                            ("register", "Register"),
-                            ("recognitions", "Earlier recognitions"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("waiting", "Waiting to be checked"),
-                            ("checking", "Being checked"),
-                            ("checked", "Checked, not yet applied"),
-                            ("faulty", "Has errors, nothing was changed"),
-                            ("applying", "Being applied"),
-                            ("applied", "Applied"),
-                            ("discarded", "Discarded"),
-                        ],
-                        default="waiting",
-                        max_length=10,
-                    ),
-                ),
-                ("file", models.FileField(max_length=200, upload_to="imports/%Y/")),
-                ("name", models.CharField(max_length=200)),
-                ("sha256", models.CharField(max_length=64)),
-                ("rows", models.PositiveIntegerField(default=0)),
-                ("done", models.PositiveIntegerField(default=0)),
-                ("preview", models.JSONField(default=dict)),
-                ("errors", models.JSONField(default=list)),
-                ("attempts", models.PositiveSmallIntegerField(default=0)),
-                ("at", models.DateTimeField()),
-                ("applied_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('regions', 'Regions'), ('register', 'Register'), ('recognitions', 'Earlier recognitions')], max_length=12)),
+                ('state', models.CharField(choices=[('waiting', 'Waiting to be checked'), ('checking', 'Being checked'), ('checked', 'Checked, not yet applied'), ('faulty', 'Has errors, nothing was changed'), ('applying', 'Being applied'), ('applied', 'Applied'), ('discarded', 'Discarded')], default='waiting', max_length=10)),
+                ('file', models.FileField(max_length=200, upload_to='imports/%Y/')),
+                ('name', models.CharField(max_length=200)),
+                ('sha256', models.CharField(max_length=64)),
+                ('rows', models.PositiveIntegerField(default=0)),
+                ('done', models.PositiveIntegerField(default=0)),
+                ('preview', models.JSONField(default=dict)),
+                ('errors', models.JSONField(default=list)),
+                ('attempts', models.PositiveSmallIntegerField(default=0)),
+                ('at', models.DateTimeField()),
+                ('applied_at', models.DateTimeField(blank=True, null=True)),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "ordering": ("-id",),
+                'ordering': ('-id',),
             },
         ),
         migrations.CreateModel(
-            name="Indicator",
+            name='Indicator',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(max_length=200, verbose_name="name")),
-                ("name_en", models.CharField(blank=True, max_length=200, verbose_name="English name")),
-                ("code", models.CharField(max_length=10)),
-                ("position", models.PositiveSmallIntegerField()),
-                ("points", models.DecimalField(decimal_places=2, max_digits=6)),
-                ("gate", models.BooleanField(default=False)),
-                ("bonus", models.BooleanField(default=False)),
-                ("rubric", models.JSONField()),
-                ("check_by", models.JSONField(default=list)),
-                ("evidence", models.CharField(blank=True, max_length=500)),
-                ("evidence_en", models.CharField(blank=True, max_length=500)),
-                ("evidence_required", models.BooleanField(default=False)),
-                (
-                    "not_applicable",
-                    models.CharField(
-                        choices=[
-                            ("not_allowed", "not allowed"),
-                            ("full", "full points"),
-                            ("rescale", "its points leave the base"),
-                        ],
-                        default="not_allowed",
-                        max_length=12,
-                    ),
-                ),
-                ("points_source", models.CharField(default="proposed", max_length=10)),
-                (
-                    "dimension",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="indicators",
-                        to="creation.dimension",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=200, verbose_name='name')),
+                ('name_en', models.CharField(blank=True, max_length=200, verbose_name='English name')),
+                ('code', models.CharField(max_length=10)),
+                ('position', models.PositiveSmallIntegerField()),
+                ('points', models.DecimalField(decimal_places=2, max_digits=6)),
+                ('gate', models.BooleanField(default=False)),
+                ('bonus', models.BooleanField(default=False)),
+                ('rubric', models.JSONField()),
+                ('check_by', models.JSONField(default=list)),
+                ('evidence', models.CharField(blank=True, max_length=500)),
+                ('evidence_en', models.CharField(blank=True, max_length=500)),
+                ('evidence_required', models.BooleanField(default=False)),
+                ('not_applicable', models.CharField(choices=[('not_allowed', 'not allowed'), ('full', 'full points'), ('rescale', 'its points leave the base')], default='not_allowed', max_length=12)),
+                ('points_source', models.CharField(default='proposed', max_length=10)),
+                ('dimension', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='indicators', to='creation.dimension')),
             ],
             options={
-                "ordering": ("position",),
+                'ordering': ('position',),
             },
         ),
         migrations.CreateModel(
-            name="Reader",
+            name='Reader',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("since", models.DateTimeField()),
-                (
-                    "assessment",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="readers", to="creation.assessment"
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="files_to_read",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('since', models.DateTimeField()),
+                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='readers', to='creation.assessment')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files_to_read', to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.CreateModel(
-            name="Recognition",
+            name='Recognition',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "source",
-                    models.CharField(
-                        choices=[("portal", "Recognised in the portal"), ("import", "Imported from an earlier list")],
-                        default="portal",
-                        max_length=6,
-                    ),
-                ),
-                ("batch", models.CharField(max_length=60, verbose_name="batch")),
-                ("document_number", models.CharField(max_length=80, verbose_name="document number")),
-                ("granted_on", models.DateField(verbose_name="granted on")),
-                ("valid_until", models.DateField(blank=True, null=True, verbose_name="valid until")),
-                ("revoked_on", models.DateField(blank=True, null=True, verbose_name="revoked on")),
-                ("revoke_reason", models.TextField(blank=True, max_length=1000, null=True, verbose_name="reason")),
-                ("replaced_on", models.DateField(blank=True, null=True)),
-                ("recorded_at", models.DateTimeField()),
-                (
-                    "assessment",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="recognition",
-                        to="creation.assessment",
-                    ),
-                ),
-                (
-                    "organ",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="recognitions", to="creation.organ"
-                    ),
-                ),
-                (
-                    "recorded_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "revoked_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('source', models.CharField(choices=[('portal', 'Recognised in the portal'), ('import', 'Imported from an earlier list')], default='portal', max_length=6)),
+                ('batch', models.CharField(max_length=60, verbose_name='batch')),
+                ('document_number', models.CharField(max_length=80, verbose_name='document number')),
+                ('granted_on', models.DateField(verbose_name='granted on')),
+                ('valid_until', models.DateField(blank=True, null=True, verbose_name='valid until')),
+                ('revoked_on', models.DateField(blank=True, null=True, verbose_name='revoked on')),
+                ('revoke_reason', models.TextField(blank=True, max_length=1000, null=True, verbose_name='reason')),
+                ('replaced_on', models.DateField(blank=True, null=True)),
+                ('recorded_at', models.DateTimeField()),
+                ('assessment', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='recognition', to='creation.assessment')),
+                ('organ', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recognitions', to='creation.organ')),
+                ('recorded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('revoked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "ordering": ("-granted_on", "organ__region__position", "organ__credit_code"),
+                'ordering': ('-granted_on', 'organ__region__position', 'organ__credit_code'),
             },
         ),
         migrations.CreateModel(
-            name="Region",
+            name='Region',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(max_length=200, verbose_name="name")),
-                ("name_en", models.CharField(blank=True, max_length=200, verbose_name="English name")),
-                ("code", models.CharField(max_length=12, unique=True, verbose_name="code")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("nation", "Nation"),
-                            ("province", "Province"),
-                            ("city", "City"),
-                            ("district", "District"),
-                        ],
-                        max_length=10,
-                        verbose_name="kind",
-                    ),
-                ),
-                ("position", models.PositiveIntegerField(default=0, verbose_name="register order")),
-                ("office_phone", models.CharField(blank=True, max_length=40, verbose_name="office phone")),
-                ("office_address", models.CharField(blank=True, max_length=200, verbose_name="office address")),
-                ("office_mailbox", models.EmailField(blank=True, max_length=254, verbose_name="office mailbox")),
-                (
-                    "department",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="creation.organ",
-                        verbose_name="competent department",
-                    ),
-                ),
-                (
-                    "parent",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="children",
-                        to="creation.region",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=200, verbose_name='name')),
+                ('name_en', models.CharField(blank=True, max_length=200, verbose_name='English name')),
+                ('code', models.CharField(max_length=12, unique=True, verbose_name='code')),
+                ('kind', models.CharField(choices=[('nation', 'Nation'), ('province', 'Province'), ('city', 'City'), ('district', 'District')], max_length=10, verbose_name='kind')),
+                ('position', models.PositiveIntegerField(default=0, verbose_name='register order')),
+                ('office_phone', models.CharField(blank=True, max_length=40, verbose_name='office phone')),
+                ('office_address', models.CharField(blank=True, max_length=200, verbose_name='office address')),
+                ('office_mailbox', models.EmailField(blank=True, max_length=254, verbose_name='office mailbox')),
+                ('department', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='creation.organ', verbose_name='competent department')),
+                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='creation.region')),
             ],
             options={
-                "ordering": ("position", "code"),
+                'ordering': ('position', 'code'),
             },
         ),
         migrations.AddField(
-            model_name="organ",
-            name="region",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="organs",
-                to="creation.region",
-                verbose_name="region",
-            ),
+            model_name='organ',
+            name='region',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='organs', to='creation.region', verbose_name='region'),
         ),
         migrations.AddField(
-            model_name="cycle",
-            name="region",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="cycles",
-                to="creation.region",
-                verbose_name="municipality",
-            ),
+            model_name='cycle',
+            name='region',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cycles', to='creation.region', verbose_name='municipality'),
         ),
         migrations.CreateModel(
-            name="CountChange",
+            name='CountChange',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("since", models.DateField()),
-                ("at", models.DateTimeField()),
-                ("attempts", models.PositiveSmallIntegerField(default=0)),
-                (
-                    "region",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="creation.region"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('since', models.DateField()),
+                ('at', models.DateTimeField()),
+                ('attempts', models.PositiveSmallIntegerField(default=0)),
+                ('region', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='creation.region')),
             ],
             options={
-                "ordering": ("id",),
+                'ordering': ('id',),
             },
         ),
         migrations.CreateModel(
-            name="Appointment",
+            name='Appointment',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "role",
-                    models.CharField(
-                        choices=[
-                            ("clerk", "Clerk"),
-                            ("signatory", "Signatory"),
-                            ("inspector", "Inspector"),
-                            ("official", "Official"),
-                            ("registrar", "Registrar"),
-                            ("viewer", "Viewer"),
-                        ],
-                        max_length=10,
-                        verbose_name="role",
-                    ),
-                ),
-                ("starts_on", models.DateField(verbose_name="first day")),
-                ("ends_on", models.DateField(blank=True, null=True, verbose_name="last day")),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="appointments",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "organ",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="appointments",
-                        to="creation.organ",
-                    ),
-                ),
-                (
-                    "region",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="appointments",
-                        to="creation.region",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('role', models.CharField(choices=[('clerk', 'Clerk'), ('signatory', 'Signatory'), ('inspector', 'Inspector'), ('official', 'Official'), ('registrar', 'Registrar'), ('viewer', 'Viewer')], max_length=10, verbose_name='role')),
+                ('starts_on', models.DateField(verbose_name='first day')),
+                ('ends_on', models.DateField(blank=True, null=True, verbose_name='last day')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to=settings.AUTH_USER_MODEL)),
+                ('organ', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='creation.organ')),
+                ('region', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='creation.region')),
             ],
             options={
-                "ordering": ("user__username", "role", "id"),
+                'ordering': ('user__username', 'role', 'id'),
             },
         ),
         migrations.CreateModel(
-            name="RegionPath",
+            name='RegionPath',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("depth", models.PositiveSmallIntegerField()),
-                (
-                    "ancestor",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="paths_down", to="creation.region"
-                    ),
-                ),
-                (
-                    "descendant",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="paths_up", to="creation.region"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('depth', models.PositiveSmallIntegerField()),
+                ('ancestor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='paths_down', to='creation.region')),
+                ('descendant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='paths_up', to='creation.region')),
             ],
         ),
         migrations.CreateModel(
-            name="StageChange",
+            name='StageChange',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("number", models.PositiveIntegerField()),
-                ("step", models.CharField(max_length=24)),
-                ("from_stage", models.CharField(blank=True, max_length=20)),
-                ("to_stage", models.CharField(max_length=20)),
-                ("at", models.DateTimeField()),
-                ("note", models.TextField(blank=True)),
-                ("previous_hash", models.CharField(blank=True, max_length=64)),
-                ("hash", models.CharField(max_length=64)),
-                (
-                    "assessment",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="changes", to="creation.assessment"
-                    ),
-                ),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField()),
+                ('step', models.CharField(max_length=24)),
+                ('from_stage', models.CharField(blank=True, max_length=20)),
+                ('to_stage', models.CharField(max_length=20)),
+                ('at', models.DateTimeField()),
+                ('note', models.TextField(blank=True)),
+                ('previous_hash', models.CharField(blank=True, max_length=64)),
+                ('hash', models.CharField(max_length=64)),
+                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='creation.assessment')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "ordering": ("assessment_id", "number"),
+                'ordering': ('assessment_id', 'number'),
             },
         ),
         migrations.CreateModel(
-            name="ReturnReason",
+            name='ReturnReason',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("reason", models.TextField(max_length=1000)),
-                (
-                    "indicator",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="creation.indicator"
-                    ),
-                ),
-                (
-                    "change",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="reasons", to="creation.stagechange"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reason', models.TextField(max_length=1000)),
+                ('indicator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='creation.indicator')),
+                ('change', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reasons', to='creation.stagechange')),
             ],
             options={
-                "ordering": ("indicator__position",),
+                'ordering': ('indicator__position',),
             },
         ),
         migrations.CreateModel(
-            name="Standard",
+            name='Standard',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(max_length=200, verbose_name="name")),
-                ("name_en", models.CharField(blank=True, max_length=200, verbose_name="English name")),
-                ("code", models.CharField(max_length=40, verbose_name="code")),
-                ("version", models.PositiveIntegerField(verbose_name="version")),
-                ("notice", models.CharField(blank=True, max_length=500, verbose_name="notice")),
-                ("notice_en", models.CharField(blank=True, max_length=500, verbose_name="notice in English")),
-                ("effective_from", models.DateField(verbose_name="effective from")),
-                ("pass_mark", models.DecimalField(decimal_places=2, max_digits=6, verbose_name="pass mark")),
-                ("full_points", models.DecimalField(decimal_places=2, max_digits=6, verbose_name="full points")),
-                ("bonus_cap", models.DecimalField(decimal_places=2, default=0, max_digits=6, verbose_name="bonus cap")),
-                ("source_sha256", models.CharField(max_length=64)),
-                ("published_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "published_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=200, verbose_name='name')),
+                ('name_en', models.CharField(blank=True, max_length=200, verbose_name='English name')),
+                ('code', models.CharField(max_length=40, verbose_name='code')),
+                ('version', models.PositiveIntegerField(verbose_name='version')),
+                ('notice', models.CharField(blank=True, max_length=500, verbose_name='notice')),
+                ('notice_en', models.CharField(blank=True, max_length=500, verbose_name='notice in English')),
+                ('effective_from', models.DateField(verbose_name='effective from')),
+                ('pass_mark', models.DecimalField(decimal_places=2, max_digits=6, verbose_name='pass mark')),
+                ('full_points', models.DecimalField(decimal_places=2, max_digits=6, verbose_name='full points')),
+                ('bonus_cap', models.DecimalField(decimal_places=2, default=0, max_digits=6, verbose_name='bonus cap')),
+                ('source_sha256', models.CharField(max_length=64)),
+                ('published_at', models.DateTimeField(blank=True, null=True)),
+                ('published_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "ordering": ("code", "-version"),
+                'ordering': ('code', '-version'),
             },
         ),
         migrations.AddField(
-            model_name="indicator",
-            name="standard",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="indicators", to="creation.standard"
-            ),
+            model_name='indicator',
+            name='standard',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='indicators', to='creation.standard'),
         ),
         migrations.AddField(
-            model_name="dimension",
-            name="standard",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="dimensions", to="creation.standard"
-            ),
+            model_name='dimension',
+            name='standard',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dimensions', to='creation.standard'),
         ),
         migrations.AddField(
-            model_name="cycle",
-            name="standard",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="cycles",
-                to="creation.standard",
-                verbose_name="standard",
-            ),
+            model_name='cycle',
+            name='standard',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cycles', to='creation.standard', verbose_name='standard'),
         ),
         migrations.CreateModel(
-            name="Submission",
+            name='Submission',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("number", models.CharField(max_length=40, unique=True, verbose_name="receipt number")),
-                ("content", models.TextField()),
-                ("sha256", models.CharField(max_length=64)),
-                ("at", models.DateTimeField()),
-                (
-                    "assessment",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="submissions",
-                        to="creation.assessment",
-                    ),
-                ),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "prepared_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.CharField(max_length=40, unique=True, verbose_name='receipt number')),
+                ('content', models.TextField()),
+                ('sha256', models.CharField(max_length=64)),
+                ('at', models.DateTimeField()),
+                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='creation.assessment')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('prepared_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "ordering": ("at",),
+                'ordering': ('at',),
             },
         ),
         migrations.CreateModel(
-            name="Succession",
+            name='Succession',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("kind", models.CharField(choices=[("merge", "Merge"), ("split", "Split")], max_length=5)),
-                ("effective_on", models.DateField(verbose_name="effective on")),
-                ("reason", models.CharField(max_length=500, verbose_name="reason")),
-                (
-                    "predecessor",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="successions_out", to="creation.organ"
-                    ),
-                ),
-                (
-                    "successor",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="successions_in", to="creation.organ"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('merge', 'Merge'), ('split', 'Split')], max_length=5)),
+                ('effective_on', models.DateField(verbose_name='effective on')),
+                ('reason', models.CharField(max_length=500, verbose_name='reason')),
+                ('predecessor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='successions_out', to='creation.organ')),
+                ('successor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='successions_in', to='creation.organ')),
             ],
             options={
-                "ordering": ("-effective_on", "id"),
+                'ordering': ('-effective_on', 'id'),
             },
         ),
         migrations.CreateModel(
-            name="Event",
+            name='Event',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("at", models.DateTimeField()),
-                ("verb", models.CharField(max_length=40)),
-                ("subject_type", models.CharField(max_length=40)),
-                ("subject_id", models.BigIntegerField(blank=True, null=True)),
-                ("before", models.JSONField(default=dict)),
-                ("after", models.JSONField(default=dict)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField()),
+                ('verb', models.CharField(max_length=40)),
+                ('subject_type', models.CharField(max_length=40)),
+                ('subject_id', models.BigIntegerField(blank=True, null=True)),
+                ('before', models.JSONField(default=dict)),
+                ('after', models.JSONField(default=dict)),
+                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "ordering": ("id",),
-                "indexes": [models.Index(fields=["subject_type", "subject_id"], name="creation_ev_subject_b8d60e_idx")],
+                'ordering': ('id',),
+                'indexes': [models.Index(fields=['subject_type', 'subject_id'], name='creation_ev_subject_b8d60e_idx')],
             },
         ),
         migrations.CreateModel(
-            name="FormKey",
+            name='FormKey',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.UUIDField(unique=True)),
-                ("location", models.CharField(max_length=500)),
-                ("at", models.DateTimeField()),
-                (
-                    "user",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.UUIDField(unique=True)),
+                ('location', models.CharField(max_length=500)),
+                ('at', models.DateTimeField()),
+                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "indexes": [models.Index(fields=["at"], name="creation_fo_at_2e843a_idx")],
+                'indexes': [models.Index(fields=['at'], name='creation_fo_at_2e843a_idx')],
             },
         ),
         migrations.CreateModel(
-            name="Attachment",
+            name='Attachment',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("added_at", models.DateTimeField()),
-                (
-                    "added_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "assessment",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="attachments",
-                        to="creation.assessment",
-                    ),
-                ),
-                (
-                    "evidence",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="attachments", to="creation.evidence"
-                    ),
-                ),
-                (
-                    "indicator",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="creation.indicator"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('added_at', models.DateTimeField()),
+                ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='creation.assessment')),
+                ('evidence', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='creation.evidence')),
+                ('indicator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='creation.indicator')),
             ],
             options={
-                "ordering": ("indicator__position", "id"),
-                "constraints": [
-                    models.UniqueConstraint(fields=("assessment", "indicator", "evidence"), name="attached_once")
-                ],
+                'ordering': ('indicator__position', 'id'),
+                'constraints': [models.UniqueConstraint(fields=('assessment', 'indicator', 'evidence'), name='attached_once')],
             },
         ),
         migrations.CreateModel(
-            name="Answer",
+            name='Answer',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("found", models.JSONField(blank=True, null=True)),
-                ("not_applicable", models.BooleanField(default=False)),
-                ("remark", models.TextField(blank=True, max_length=4000, verbose_name="explanation")),
-                ("points", models.DecimalField(blank=True, decimal_places=2, max_digits=6, null=True)),
-                ("version", models.PositiveIntegerField(default=1)),
-                ("saved_at", models.DateTimeField()),
-                (
-                    "saved_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "assessment",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="answers", to="creation.assessment"
-                    ),
-                ),
-                (
-                    "indicator",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="creation.indicator"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('found', models.JSONField(blank=True, null=True)),
+                ('not_applicable', models.BooleanField(default=False)),
+                ('remark', models.TextField(blank=True, max_length=4000, verbose_name='explanation')),
+                ('points', models.DecimalField(blank=True, decimal_places=2, max_digits=6, null=True)),
+                ('version', models.PositiveIntegerField(default=1)),
+                ('saved_at', models.DateTimeField()),
+                ('saved_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='creation.assessment')),
+                ('indicator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='creation.indicator')),
             ],
             options={
-                "ordering": ("indicator__position",),
-                "constraints": [
-                    models.UniqueConstraint(fields=("assessment", "indicator"), name="one_answer_per_indicator")
-                ],
+                'ordering': ('indicator__position',),
+                'constraints': [models.UniqueConstraint(fields=('assessment', 'indicator'), name='one_answer_per_indicator')],
             },
         ),
         migrations.AddConstraint(
-            model_name="evidence",
-            constraint=models.UniqueConstraint(fields=("organ", "purpose", "sha256"), name="evidence_once_per_organ"),
+            model_name='evidence',
+            constraint=models.UniqueConstraint(fields=('organ', 'purpose', 'sha256'), name='evidence_once_per_organ'),
         ),
         migrations.AddIndex(
-            model_name="assessment",
-            index=models.Index(fields=["stage", "cycle"], name="creation_as_stage_99a5b1_idx"),
+            model_name='assessment',
+            index=models.Index(fields=['stage', 'cycle'], name='creation_as_stage_99a5b1_idx'),
         ),
         migrations.AddConstraint(
-            model_name="assessment",
-            constraint=models.UniqueConstraint(fields=("cycle", "organ"), name="one_file_per_organ_and_cycle"),
+            model_name='assessment',
+            constraint=models.UniqueConstraint(fields=('cycle', 'organ'), name='one_file_per_organ_and_cycle'),
         ),
         migrations.AddConstraint(
-            model_name="assessment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "stage__in",
-                        [
-                            "draft",
-                            "prepared",
-                            "submitted",
-                            "returned",
-                            "under_inspection",
-                            "rectifying",
-                            "inspected",
-                            "under_spot_check",
-                            "checked",
-                            "publicised",
-                            "recognised",
-                            "revoked",
-                            "not_met",
-                            "withdrawn",
-                        ],
-                    )
-                ),
-                name="assessment_stage_known",
-            ),
+            model_name='assessment',
+            constraint=models.CheckConstraint(condition=models.Q(('stage__in', ['draft', 'prepared', 'submitted', 'returned', 'under_inspection', 'rectifying', 'inspected', 'under_spot_check', 'checked', 'publicised', 'recognised', 'revoked', 'not_met', 'withdrawn'])), name='assessment_stage_known'),
         ),
         migrations.AddConstraint(
-            model_name="reader",
-            constraint=models.UniqueConstraint(fields=("assessment", "user"), name="reader_once"),
+            model_name='reader',
+            constraint=models.UniqueConstraint(fields=('assessment', 'user'), name='reader_once'),
         ),
         migrations.AddIndex(
-            model_name="recognition",
-            index=models.Index(fields=["organ", "granted_on"], name="creation_re_organ_i_0ab615_idx"),
+            model_name='recognition',
+            index=models.Index(fields=['organ', 'granted_on'], name='creation_re_organ_i_0ab615_idx'),
         ),
         migrations.AddConstraint(
-            model_name="recognition",
-            constraint=models.UniqueConstraint(
-                fields=("organ", "granted_on"), name="one_recognition_per_organ_and_day"
-            ),
+            model_name='recognition',
+            constraint=models.UniqueConstraint(fields=('organ', 'granted_on'), name='one_recognition_per_organ_and_day'),
         ),
         migrations.AddConstraint(
-            model_name="recognition",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("replaced_on__isnull", True), ("revoked_on__isnull", True)),
-                fields=("organ",),
-                name="one_live_recognition_per_organ",
-            ),
+            model_name='recognition',
+            constraint=models.UniqueConstraint(condition=models.Q(('replaced_on__isnull', True), ('revoked_on__isnull', True)), fields=('organ',), name='one_live_recognition_per_organ'),
         ),
         migrations.AddConstraint(
-            model_name="recognition",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("revoked_on__isnull", True), ("revoked_on__gte", models.F("granted_on")), _connector="OR"
-                    ),
-                    models.Q(
-                        ("valid_until__isnull", True), ("valid_until__gte", models.F("granted_on")), _connector="OR"
-                    ),
-                    models.Q(
-                        ("replaced_on__isnull", True), ("replaced_on__gte", models.F("granted_on")), _connector="OR"
-                    ),
-                ),
-                name="recognition_ends_after_it_began",
-            ),
+            model_name='recognition',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('revoked_on__isnull', True), ('revoked_on__gte', models.F('granted_on')), _connector='OR'), models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('granted_on')), _connector='OR'), models.Q(('replaced_on__isnull', True), ('replaced_on__gte', models.F('granted_on')), _connector='OR')), name='recognition_ends_after_it_began'),
         ),
         migrations.AddConstraint(
-            model_name="recognition",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("revoke_reason__isnull", True), ("revoked_on__isnull", True)),
-                    models.Q(
-                        ("revoke_reason__isnull", False),
-                        ("revoked_on__isnull", False),
-                        models.Q(("revoke_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="revoked_with_a_reason",
-            ),
+            model_name='recognition',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('revoke_reason__isnull', True), ('revoked_on__isnull', True)), models.Q(('revoke_reason__isnull', False), ('revoked_on__isnull', False), models.Q(('revoke_reason', ''), _negated=True)), _connector='OR'), name='revoked_with_a_reason'),
         ),
         migrations.AddConstraint(
-            model_name="region",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("parent__isnull", True), models.Q(("parent", models.F("id")), _negated=True), _connector="OR"
-                ),
-                name="region_not_its_own_parent",
-            ),
+            model_name='region',
+            constraint=models.CheckConstraint(condition=models.Q(('parent__isnull', True), models.Q(('parent', models.F('id')), _negated=True), _connector='OR'), name='region_not_its_own_parent'),
         ),
         migrations.AddConstraint(
-            model_name="region",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["nation", "province", "city", "district"])), name="region_kind_known"
-            ),
+            model_name='region',
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['nation', 'province', 'city', 'district'])), name='region_kind_known'),
         ),
         migrations.AddIndex(
-            model_name="organ",
-            index=models.Index(
-                fields=["region", "established_on", "abolished_on"], name="creation_or_region__52ae3b_idx"
-            ),
+            model_name='organ',
+            index=models.Index(fields=['region', 'established_on', 'abolished_on'], name='creation_or_region__52ae3b_idx'),
         ),
         migrations.AddConstraint(
-            model_name="organ",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("abolished_on__isnull", True), ("abolished_on__gt", models.F("established_on")), _connector="OR"
-                ),
-                name="organ_abolished_after_established",
-            ),
+            model_name='organ',
+            constraint=models.CheckConstraint(condition=models.Q(('abolished_on__isnull', True), ('abolished_on__gt', models.F('established_on')), _connector='OR'), name='organ_abolished_after_established'),
         ),
         migrations.AddConstraint(
-            model_name="organ",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("floor_area_m2__isnull", True), ("floor_area_m2__gte", 0), _connector="OR"),
-                name="organ_floor_area_not_negative",
-            ),
+            model_name='organ',
+            constraint=models.CheckConstraint(condition=models.Q(('floor_area_m2__isnull', True), ('floor_area_m2__gte', 0), _connector='OR'), name='organ_floor_area_not_negative'),
         ),
         migrations.AddIndex(
-            model_name="appointment",
-            index=models.Index(fields=["user", "starts_on", "ends_on"], name="creation_ap_user_id_0b392b_idx"),
+            model_name='appointment',
+            index=models.Index(fields=['user', 'starts_on', 'ends_on'], name='creation_ap_user_id_0b392b_idx'),
         ),
         migrations.AddConstraint(
-            model_name="appointment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("organ__isnull", False), ("region__isnull", True), ("role__in", ("clerk", "signatory"))),
-                    models.Q(
-                        ("organ__isnull", True),
-                        ("region__isnull", False),
-                        ("role__in", ("inspector", "official", "registrar", "viewer")),
-                    ),
-                    _connector="OR",
-                ),
-                name="appointment_place_fits_role",
-            ),
+            model_name='appointment',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('organ__isnull', False), ('region__isnull', True), ('role__in', ('clerk', 'signatory'))), models.Q(('organ__isnull', True), ('region__isnull', False), ('role__in', ('inspector', 'official', 'registrar', 'viewer'))), _connector='OR'), name='appointment_place_fits_role'),
         ),
         migrations.AddConstraint(
-            model_name="appointment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_on__isnull", True), ("ends_on__gte", models.F("starts_on")), _connector="OR"),
-                name="appointment_ends_after_start",
-            ),
+            model_name='appointment',
+            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='appointment_ends_after_start'),
         ),
         migrations.AddConstraint(
-            model_name="regionpath",
-            constraint=models.UniqueConstraint(fields=("ancestor", "descendant"), name="region_path_once"),
+            model_name='regionpath',
+            constraint=models.UniqueConstraint(fields=('ancestor', 'descendant'), name='region_path_once'),
         ),
         migrations.AddIndex(
-            model_name="stagechange",
-            index=models.Index(fields=["assessment", "at"], name="creation_st_assessm_90ca59_idx"),
+            model_name='stagechange',
+            index=models.Index(fields=['assessment', 'at'], name='creation_st_assessm_90ca59_idx'),
         ),
         migrations.AddConstraint(
-            model_name="stagechange",
-            constraint=models.UniqueConstraint(fields=("assessment", "number"), name="stage_changes_have_no_gap"),
+            model_name='stagechange',
+            constraint=models.UniqueConstraint(fields=('assessment', 'number'), name='stage_changes_have_no_gap'),
         ),
         migrations.AddConstraint(
-            model_name="returnreason",
-            constraint=models.UniqueConstraint(fields=("change", "indicator"), name="one_reason_per_indicator"),
+            model_name='returnreason',
+            constraint=models.UniqueConstraint(fields=('change', 'indicator'), name='one_reason_per_indicator'),
         ),
         migrations.AddConstraint(
-            model_name="standard",
-            constraint=models.UniqueConstraint(fields=("code", "version"), name="standard_version_once"),
+            model_name='standard',
+            constraint=models.UniqueConstraint(fields=('code', 'version'), name='standard_version_once'),
         ),
         migrations.AddConstraint(
-            model_name="standard",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("pass_mark__gte", 0), ("pass_mark__lte", models.F("full_points"))),
-                name="standard_pass_mark_in_range",
-            ),
+            model_name='standard',
+            constraint=models.CheckConstraint(condition=models.Q(('pass_mark__gte', 0), ('pass_mark__lte', models.F('full_points'))), name='standard_pass_mark_in_range'),
         ),
         migrations.AddConstraint(
-            model_name="indicator",
-            constraint=models.UniqueConstraint(fields=("standard", "code"), name="indicator_once"),
+            model_name='indicator',
+            constraint=models.UniqueConstraint(fields=('standard', 'code'), name='indicator_once'),
         ),
         migrations.AddConstraint(
-            model_name="indicator",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("points__gte", 0)), name="indicator_points_not_negative"
-            ),
+            model_name='indicator',
+            constraint=models.CheckConstraint(condition=models.Q(('points__gte', 0)), name='indicator_points_not_negative'),
         ),
         migrations.AddConstraint(
-            model_name="dimension",
-            constraint=models.UniqueConstraint(fields=("standard", "code"), name="dimension_once"),
+            model_name='dimension',
+            constraint=models.UniqueConstraint(fields=('standard', 'code'), name='dimension_once'),
         ),
         migrations.AddConstraint(
-            model_name="cycle",
-            constraint=models.UniqueConstraint(fields=("region", "year"), name="cycle_once_a_year"),
+            model_name='cycle',
+            constraint=models.UniqueConstraint(fields=('region', 'year'), name='cycle_once_a_year'),
         ),
         migrations.AddConstraint(
-            model_name="cycle",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("self_rating_until__gte", models.F("self_rating_from"))),
-                name="cycle_self_rating_in_order",
-            ),
+            model_name='cycle',
+            constraint=models.CheckConstraint(condition=models.Q(('self_rating_until__gte', models.F('self_rating_from'))), name='cycle_self_rating_in_order'),
         ),
         migrations.AddConstraint(
-            model_name="cycle",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("inspection_until__gte", models.F("inspection_from"))),
-                name="cycle_inspection_in_order",
-            ),
+            model_name='cycle',
+            constraint=models.CheckConstraint(condition=models.Q(('inspection_until__gte', models.F('inspection_from'))), name='cycle_inspection_in_order'),
         ),
         migrations.AddConstraint(
-            model_name="cycle",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("spot_check_until__gte", models.F("spot_check_from"))),
-                name="cycle_spot_check_in_order",
-            ),
+            model_name='cycle',
+            constraint=models.CheckConstraint(condition=models.Q(('spot_check_until__gte', models.F('spot_check_from'))), name='cycle_spot_check_in_order'),
         ),
         migrations.AddConstraint(
-            model_name="cycle",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("publicity_until__gte", models.F("publicity_from"))),
-                name="cycle_publicity_in_order",
-            ),
+            model_name='cycle',
+            constraint=models.CheckConstraint(condition=models.Q(('publicity_until__gte', models.F('publicity_from'))), name='cycle_publicity_in_order'),
         ),
         migrations.AddConstraint(
-            model_name="cycle",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("sample_share__gte", 0), ("sample_share__lte", 100)), name="cycle_share_in_percent"
-            ),
+            model_name='cycle',
+            constraint=models.CheckConstraint(condition=models.Q(('sample_share__gte', 0), ('sample_share__lte', 100)), name='cycle_share_in_percent'),
         ),
         migrations.AddConstraint(
-            model_name="cycle",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("notice_days__gte", 5), ("notice_days__lte", 60)), name="cycle_notice_days_bounded"
-            ),
+            model_name='cycle',
+            constraint=models.CheckConstraint(condition=models.Q(('notice_days__gte', 5), ('notice_days__lte', 60)), name='cycle_notice_days_bounded'),
         ),
         migrations.AddConstraint(
-            model_name="cycle",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("sample_minimum__gte", 0), ("sample_minimum__lte", 1000)),
-                name="cycle_sample_minimum_bounded",
-            ),
+            model_name='cycle',
+            constraint=models.CheckConstraint(condition=models.Q(('sample_minimum__gte', 0), ('sample_minimum__lte', 1000)), name='cycle_sample_minimum_bounded'),
         ),
         migrations.AddConstraint(
-            model_name="cycle",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("team_size__gte", 1), ("team_size__lte", 20)), name="cycle_team_size_bounded"
-            ),
+            model_name='cycle',
+            constraint=models.CheckConstraint(condition=models.Q(('team_size__gte', 1), ('team_size__lte', 20)), name='cycle_team_size_bounded'),
         ),
         migrations.AddConstraint(
-            model_name="cycle",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("conflict_years__gte", 0), ("conflict_years__lte", 10)),
-                name="cycle_conflict_years_bounded",
-            ),
+            model_name='cycle',
+            constraint=models.CheckConstraint(condition=models.Q(('conflict_years__gte', 0), ('conflict_years__lte', 10)), name='cycle_conflict_years_bounded'),
         ),
         migrations.AddConstraint(
-            model_name="cycle",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("recognition_years__gte", 1), ("recognition_years__lte", 50)),
-                name="cycle_recognition_years_bounded",
-            ),
+            model_name='cycle',
+            constraint=models.CheckConstraint(condition=models.Q(('recognition_years__gte', 1), ('recognition_years__lte', 50)), name='cycle_recognition_years_bounded'),
         ),
         migrations.AddConstraint(
-            model_name="submission",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("by", models.F("prepared_by")), _negated=True), name="submitted_by_another_person"
-            ),
+            model_name='submission',
+            constraint=models.CheckConstraint(condition=models.Q(('by', models.F('prepared_by')), _negated=True), name='submitted_by_another_person'),
         ),
         migrations.AddConstraint(
-            model_name="succession",
-            constraint=models.UniqueConstraint(
-                fields=("predecessor", "successor", "effective_on"), name="succession_once"
-            ),
+            model_name='succession',
+            constraint=models.UniqueConstraint(fields=('predecessor', 'successor', 'effective_on'), name='succession_once'),
         ),
         migrations.AddConstraint(
-            model_name="succession",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("predecessor", models.F("successor")), _negated=True),
-                name="succession_of_two_organs",
-            ),
+            model_name='succession',
+            constraint=models.CheckConstraint(condition=models.Q(('predecessor', models.F('successor')), _negated=True), name='succession_of_two_organs'),
         ),
     ]

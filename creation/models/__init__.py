@@ -11,8 +11,8 @@ from creation.models.standards import Dimension, Indicator, Standard
 
 __all__ = [
     "AT_ORGAN",
-    "IN_REGION",
     "BOUNDS",
+    "IN_REGION",
     "WINDOWS",
     "Answer",
     "Appointment",

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.utils import timezone
 
 _held: ContextVar[datetime | None] = ContextVar("held", default=None)
+_arrived: ContextVar[datetime | None] = ContextVar("arrived", default=None)
 
 
 def now() -> datetime:
@@ -25,6 +26,24 @@ def now() -> datetime:
 def today() -> date:
     """Return the present date in Asia/Shanghai, the day on which inclusive dates are compared."""
     return timezone.localdate(now())
+
+
+def arrival_day() -> date:
+    """Return the date in Asia/Shanghai on which the request came in, on which a deadline is kept; otherwise today.
+
+    Who sends in time is in time, however long the database lets the request wait for others.
+    """
+    return timezone.localdate(_arrived.get() or now())
+
+
+@contextmanager
+def arrival() -> Iterator[None]:
+    """Note that what is done inside came in now; part of the way of every request."""
+    token = _arrived.set(now())
+    try:
+        yield
+    finally:
+        _arrived.reset(token)
 
 
 def lead_days() -> int:

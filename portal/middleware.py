@@ -5,6 +5,8 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.shortcuts import render
 from django_htmx.http import HttpResponseClientRedirect
 
+from creation import clock
+
 PERMISSIONS_POLICY = ", ".join(
     f"{feature}=()"
     for feature in (
@@ -21,6 +23,18 @@ PERMISSIONS_POLICY = ", ".join(
     )
 )
 CONTENT_TOO_LARGE = 413
+
+
+class NoteArrival:
+    """Notes when a request came in, before it waits for anything: that instant counts for a deadline."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        """Return the answer; the note ends with the request."""
+        with clock.arrival():
+            return self.get_response(request)
 
 
 class SecurityHeaders:

@@ -71,6 +71,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.middleware.NoteArrival",
     "django.middleware.security.SecurityMiddleware",
     "portal.middleware.SecurityHeaders",
     "csp.middleware.CSPMiddleware",

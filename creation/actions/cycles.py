@@ -103,10 +103,10 @@ def close_cycle(cycle: Cycle, *, by) -> Cycle:
 
 
 def check_window(cycle: Cycle, name: str) -> None:
-    """Refuse to go on when today lies outside the named window of the round (inclusive dates, Asia/Shanghai)."""
+    """Refuse to go on outside the named window of the round (inclusive dates, Asia/Shanghai; the arrival counts)."""
     first, last = cycle.window(name)
-    today = clock.today()
-    if today < first:
+    day = clock.arrival_day()
+    if day < first:
         raise Refused(_("The window for this step opens on %(day)s.") % {"day": first.isoformat()})
-    if today > last:
+    if day > last:
         raise Refused(_("The window for this step ended on %(day)s.") % {"day": last.isoformat()})

@@ -22,8 +22,7 @@ def start(organ: Organ, cycle: Cycle, *, by) -> Assessment:
     (inclusive dates), and when the organ has a file in this cycle already.
     """
     require(by, "file.start", organ)
-    today = clock.today()
-    if not organ.is_active_on(today):
+    if not organ.is_active_on(clock.arrival_day()):
         raise Refused(_("The organ is not active on the register today."))
     if not cycle.is_open or not Cycle.objects.for_organ(organ).filter(pk=cycle.pk).exists():
         raise Refused(_("This cycle is not open for the organ."))

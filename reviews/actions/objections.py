@@ -57,10 +57,10 @@ def object_to(listing: Listing, *, kind: str, name: str, phone: str, grounds: st
 
 
 def _check_open(listing: Listing) -> None:
-    notice, today = listing.notice, clock.today()
+    notice, day = listing.notice, clock.arrival_day()
     if not notice.is_published or notice.published_at > clock.now():
         raise Refused(_("This notice is not open for objections."))
-    if today > notice.last_day:
+    if day > notice.last_day:
         raise Refused(
             _("This objection is late: the period ended on %(day)s. You can still turn to %(office)s, %(phone)s.")
             % {"day": notice.last_day.isoformat(), "office": notice.office, "phone": notice.office_phone}

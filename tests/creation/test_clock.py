@@ -1,6 +1,6 @@
 """The portal's clock, set ahead and held still in the demonstration, and the bell that bulk work muffles."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -37,6 +37,15 @@ def test_it_stands_where_it_is_held_and_goes_on_afterwards():
         with pytest.raises(ValueError), clock.at(then):
             raise ValueError
         assert clock.today() == date(2026, 3, 24)
+
+
+def test_the_day_of_arrival_stays_while_midnight_passes_and_is_today_elsewhere():
+    midnight = datetime(2026, 3, 10, 16, tzinfo=UTC)
+    with time_machine.travel(midnight - timedelta(seconds=2), tick=False) as traveller, clock.arrival():
+        traveller.shift(timedelta(seconds=5))
+        assert (clock.today(), clock.arrival_day()) == (date(2026, 3, 11), date(2026, 3, 10))
+    with time_machine.travel(midnight, tick=False):
+        assert clock.arrival_day() == date(2026, 3, 11)
 
 
 def test_outside_the_demonstration_nobody_sets_it(settings):

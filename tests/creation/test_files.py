@@ -138,6 +138,19 @@ def test_the_last_second_of_the_last_day_counts_and_the_next_does_not(world, ste
         steps[step](world, first)
 
 
+@pytest.mark.parametrize("step", ["start", "prepare", "submit"])
+def test_the_instant_of_arrival_counts_however_long_the_lock_was_waited_for(world, step):
+    last = world.cycle.self_rating_until
+    if step != "start":
+        file = world.bring_to(stages.DRAFT if step == "prepare" else stages.PREPARED)
+    if step == "prepare":
+        builders.answer_everything(file, by=world["clerk"])
+    with at(last, time(23, 59, 58)) as traveller, clock.arrival():
+        traveller.shift(timedelta(seconds=5))
+        {"start": _start, "prepare": _prepare, "submit": _submit}[step](world, world.organ)
+    assert world.organ.assessments.get().changes.last().at.astimezone(SHANGHAI).date() == last + timedelta(days=1)
+
+
 def _start(world, organ):
     files.start(organ, world.cycle, by=world.clerk_of(organ))
 

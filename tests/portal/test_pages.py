@@ -1,11 +1,16 @@
 """Language, health, and the pages for what does not go through."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError, connection
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import path, reverse
 
+from creation import clock
 from portal import urls
 from portal.urls import handler400, handler403, handler404, handler500  # noqa: F401 - this file is a URLconf as well
 
@@ -18,11 +23,24 @@ def broken(request):
     raise RuntimeError("broken on purpose")
 
 
+def slow(request):
+    """Answer with the day of arrival after midnight in Shanghai has passed."""
+    with time_machine.travel(MIDNIGHT, tick=False):
+        return HttpResponse(f"{clock.arrival_day()} {clock.today()}")
+
+
 def away(request):
     raise OperationalError("the server closed the connection")
 
 
-urlpatterns = [*urls.urlpatterns, path("forbidden", forbidden), path("broken", broken), path("away", away)]
+urlpatterns = [
+    *urls.urlpatterns,
+    path("forbidden", forbidden),
+    path("broken", broken),
+    path("away", away),
+    path("slow", slow),
+]
+MIDNIGHT = datetime(2026, 3, 10, 16, tzinfo=UTC)
 
 
 @pytest.mark.django_db
@@ -120,3 +138,12 @@ def test_a_request_beyond_all_limits_is_refused_unread(client, settings):
     answer = client.post(reverse("login"), {"username": "x" * 50, "password": "y"})
     assert answer.status_code == 413
     assert "20 files" in answer.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.urls(__name__)
+def test_a_request_keeps_the_day_of_its_arrival_and_leaves_none_behind(world, sign_in):
+    with time_machine.travel(MIDNIGHT - timedelta(seconds=2), tick=False):
+        assert sign_in("stranger").get("/slow").content.decode() == "2026-03-10 2026-03-11"
+    with time_machine.travel(MIDNIGHT, tick=False):
+        assert clock.arrival_day() == clock.today()

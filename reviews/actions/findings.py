@@ -11,7 +11,7 @@ from creation.actions.moves import move
 from creation.errors import Overtaken, Refused
 from creation.models import Evidence, Indicator
 from creation.rules import require
-from reviews.actions.inspections import hold_for_rating
+from reviews.actions.inspections import hold_for_rating, hold_visit
 from reviews.models import Finding, FindingPhoto, FindingStep, Inspection
 
 
@@ -37,7 +37,7 @@ def raise_finding(
         raise Refused(_("Write what was found."), field="text")
     stored = _store_photos(inspection.assessment.organ, photos, by=by)
     with transaction.atomic():
-        hold_for_rating(inspection)
+        hold_for_rating(inspection, "inspection.rate", by=by)
         finding = Finding.objects.create(
             inspection=inspection,
             indicator=indicator,
@@ -81,7 +81,7 @@ def answer_finding(finding: Finding, *, by, text: str, photos=()) -> FindingStep
         raise Refused(_("Write what was done."), field="text")
     stored = _store_photos(finding.inspection.assessment.organ, photos, by=by)
     with transaction.atomic():
-        _hold_unfiled(finding)
+        hold_visit(finding.inspection_id, "finding.answer", by=by, subject=finding)
         _change_state(finding, Finding.State.OPEN, Finding.State.ANSWERED)
         _keep_photos(finding, stored, FindingPhoto.When.AFTER)
         return _write_step(finding, FindingStep.What.ANSWERED, by=by, text=text)
@@ -90,10 +90,9 @@ def answer_finding(finding: Finding, *, by, text: str, photos=()) -> FindingStep
 @transaction.atomic
 def return_finding(finding: Finding, *, by, text: str) -> FindingStep:
     """Give an answer back to the organ with a reason and return the step; the finding is open again."""
-    require(by, "finding.accept", finding)
+    hold_visit(finding.inspection_id, "finding.accept", by=by, subject=finding)
     if not text.strip():
         raise Refused(_("Give a reason."), field="text")
-    _hold_unfiled(finding)
     _change_state(finding, Finding.State.ANSWERED, Finding.State.OPEN)
     return _write_step(finding, FindingStep.What.RETURNED, by=by, text=text)
 
@@ -104,12 +103,11 @@ def accept_finding(finding: Finding, *, by, text: str = "") -> FindingStep:
 
     Refused for the person who gave the answer, and once the visit has been filed.
     """
-    require(by, "finding.accept", finding)
+    # of two last acceptances one sees the other and moves the file
+    inspection = hold_visit(finding.inspection_id, "finding.accept", by=by, subject=finding)
     answered = finding.steps.filter(what=FindingStep.What.ANSWERED).last()
     if answered is not None and answered.by_id == by.pk:
         raise Refused(_("Whoever answered a finding cannot accept it."))
-    # of two last acceptances one sees the other and moves the file
-    inspection = _hold_unfiled(finding)
     _change_state(finding, Finding.State.ANSWERED, Finding.State.ACCEPTED)
     step = _write_step(finding, FindingStep.What.ACCEPTED, by=by, text=text)
     assessment = inspection.assessment
@@ -122,19 +120,10 @@ def accept_finding(finding: Finding, *, by, text: str = "") -> FindingStep:
 @transaction.atomic
 def require_rectification(inspection: Inspection, *, by, note: str = "") -> None:
     """Send the file into rectification; refused without an open finding that has a deadline."""
-    require(by, "inspection.file", inspection)
-    held = hold_for_rating(inspection)
+    held = hold_for_rating(inspection, "inspection.file", by=by)
     if not held.findings.filter(kind=Finding.Kind.BY_DEADLINE, state=Finding.State.OPEN).exists():
         raise Refused(_("Rectification needs at least one open finding with a deadline."))
     move(held.assessment, "require_rectification", by=by, note=note)
-
-
-def _hold_unfiled(finding: Finding) -> Inspection:
-    """Lock the row of the finding's visit and return it fresh; refused once it is filed, as its findings are frozen."""
-    inspection = Inspection.objects.select_for_update().get(pk=finding.inspection_id)
-    if inspection.is_filed:
-        raise Refused(_("This visit has been filed and can no longer be changed."))
-    return inspection
 
 
 def _change_state(finding: Finding, was: str, to: str) -> None:

@@ -24,11 +24,22 @@ STEP_OF_VERDICT = {
 }
 
 
-def hold_for_rating(inspection: Inspection) -> Inspection:
-    """Lock the visit's row until the end of the transaction and return it fresh; refused once it has been filed."""
-    held = Inspection.objects.select_for_update().get(pk=inspection.pk)
+def hold_visit(inspection_id: int, permission: str, *, by, subject=None) -> Inspection:
+    """Lock the visit's row until the end of the transaction and return it fresh; refused once it has been filed.
+
+    The right (to the visit, or to `subject` on it) is asked once the row is held: who was taken off the team a moment
+    ago has lost it, whatever an older copy says.
+    """
+    held = Inspection.objects.select_for_update().get(pk=inspection_id)
+    require(by, permission, subject or held)
     if held.is_filed:
         raise Refused(_("This visit has been filed and can no longer be changed."))
+    return held
+
+
+def hold_for_rating(inspection: Inspection, permission: str, *, by) -> Inspection:
+    """Hold the visit (`hold_visit`) and return it; refused while its file stands where nothing is recorded."""
+    held = hold_visit(inspection.pk, permission, by=by)
     stage = Assessment.objects.values_list("stage", flat=True).get(pk=held.assessment_id)
     if stage != RATING_STAGE[held.kind]:
         raise Refused(
@@ -52,8 +63,7 @@ def save_rating(
 
     `version` is what the writer had seen (0: nothing yet): `Overtaken` when a colleague saved in between.
     """
-    require(by, "inspection.rate", inspection)
-    hold_for_rating(inspection)
+    hold_for_rating(inspection, "inspection.rate", by=by)
     points = points_of(indicator, scoring.Found(found, not_applicable))
     values = {
         "found": found,
@@ -69,8 +79,7 @@ def save_rating(
 @transaction.atomic
 def record_veto(inspection: Inspection, *, kind: str, reason: str, by) -> Veto:
     """Record a fact that forbids recognition whatever the points, and return it; refused without a reason."""
-    require(by, "inspection.rate", inspection)
-    hold_for_rating(inspection)
+    hold_for_rating(inspection, "inspection.rate", by=by)
     if not reason.strip():
         raise Refused(_("Give a reason."), field="reason")
     try:
@@ -83,8 +92,7 @@ def record_veto(inspection: Inspection, *, kind: str, reason: str, by) -> Veto:
 @transaction.atomic
 def take_back_veto(veto: Veto, *, by) -> None:
     """Take a veto back that was recorded by mistake; possible until the visit is filed."""
-    require(by, "inspection.rate", veto.inspection)
-    hold_for_rating(veto.inspection)
+    hold_for_rating(veto.inspection, "inspection.rate", by=by)
     veto.delete()
 
 
@@ -96,8 +104,7 @@ def file_inspection(inspection: Inspection, *, by, statement: str = "") -> Inspe
     scores pass, when somebody of the team has a conflict of interest by now, and for an overturning spot check
     without a reason.
     """
-    require(by, "inspection.file", inspection)
-    held = hold_for_rating(inspection)
+    held = hold_for_rating(inspection, "inspection.file", by=by)
     if clock.today() < held.visit_on:
         raise Refused(
             _("The visit is planned for %(day)s and cannot be filed before.") % {"day": held.visit_on.isoformat()}

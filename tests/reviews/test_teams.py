@@ -9,8 +9,9 @@ from creation import clock, stages
 from creation.errors import Forbidden, Refused
 from creation.models import Appointment, Assessment, Event
 from creation.templatetags.steps import stepper
-from reviews.actions import inspections, teams
+from reviews.actions import findings, inspections, teams
 from reviews.demo import builders
+from reviews.models import Inspection
 from tests.cast import keyed
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +55,19 @@ def test_a_file_whose_lead_came_to_work_at_the_organ_is_not_stuck(world, visit):
     change(world, visit, "inspector2", "inspector3")
     visit.refresh_from_db()
     assert inspections.file_inspection(visit, by=world["inspector2"]).passed
+
+
+def test_an_old_copy_gives_back_no_right_to_who_was_taken_off(world, visit):
+    builders.rate_everything(visit, by=world["inspector"])
+    stale = Inspection.objects.get(pk=visit.pk)
+    change(world, visit, "inspector2", "inspector3")
+    with pytest.raises(Forbidden):
+        inspections.file_inspection(stale, by=world["inspector"])
+    with pytest.raises(Forbidden):
+        findings.require_rectification(stale, by=world["inspector"])
+    visit.refresh_from_db()
+    assert not visit.is_filed
+    assert inspections.file_inspection(stale, by=world["inspector2"]).is_filed
 
 
 @pytest.mark.parametrize(

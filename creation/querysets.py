@@ -108,9 +108,7 @@ class AssessmentQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Return the files of the person's own organs, of their regions, and those they were asked to look at."""
         return self.filter(
-            Q(organ__in=user.organ_ids())
-            | Q(organ__region__in=user.scope(*SEES_FILES))
-            | Q(pk__in=user.files_to_read.values("assessment_id"))
+            Q(organ__in=user.organ_ids()) | Q(organ__region__in=user.scope(*SEES_FILES)) | Q(pk__in=user.asked_files())
         )
 
     def with_places(self):
@@ -124,7 +122,7 @@ class EvidenceQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Return the organ's own library, and what is attached to submitted files that the person may see."""
         in_reach = Q(attachments__assessment__organ__region__in=user.scope(*SEES_FILES)) | Q(
-            attachments__assessment__in=user.files_to_read.values("assessment_id")
+            attachments__assessment__in=user.asked_files()
         )
         shown = in_reach & Q(attachments__assessment__stage__in=SHOWN_OUTSIDE)
         return self.filter(Q(organ__in=user.organ_ids()) | shown).distinct()

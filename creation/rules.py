@@ -59,7 +59,7 @@ def is_in_reach(user, file) -> bool:
     """Tell whether the file lies in the person's regions, or the person was asked to look at it."""
     return (
         user.covers(file.organ.region_id, "official", "viewer", "registrar")
-        or user.files_to_read.filter(assessment=file).exists()
+        or user.asked_files().filter(assessment=file).exists()
     )
 
 

@@ -6,12 +6,18 @@ from django.db.models import Q
 from creation.querysets import SEES_FILES
 
 
+def visit_ids(user):
+    """Return, as a subquery of ids, the visits whose team the person is on; none for whoever is no inspector today."""
+    mine = user.visits.all() if "inspector" in user.roles else user.visits.none()
+    return mine.values("inspection_id")
+
+
 class InspectionQuerySet(models.QuerySet):
     """Visits."""
 
     def visible_to(self, user):
         """Return the visits the person is on, those in their regions, and the filed or running ones of their organ."""
-        mine = Q(pk__in=user.visits.values("inspection_id"))
+        mine = Q(pk__in=visit_ids(user))
         region = Q(assessment__organ__region__in=user.scope(*SEES_FILES))
         organ = Q(assessment__organ__in=user.organ_ids())
         # a drawn organ is not warned: its staff, whatever else they are, see a spot check once it has been filed
@@ -19,8 +25,8 @@ class InspectionQuerySet(models.QuerySet):
         return self.filter(mine | ((region | organ) & ~unannounced))
 
     def of(self, user):
-        """Return the visits whose team the person is on."""
-        return self.filter(pk__in=user.visits.values("inspection_id"))
+        """Return the visits whose team the person, an inspector today, is on."""
+        return self.filter(pk__in=visit_ids(user))
 
     def with_file(self):
         """Return the visits with file, organ, region, cycle and standard in the same statement."""
@@ -34,7 +40,7 @@ class FindingQuerySet(models.QuerySet):
 
     def visible_to(self, user):
         """Return the findings of the visits the person may see (the same three ways in)."""
-        mine = Q(inspection__in=user.visits.values("inspection_id"))
+        mine = Q(inspection__in=visit_ids(user))
         region = Q(inspection__assessment__organ__region__in=user.scope(*SEES_FILES))
         organ = Q(inspection__assessment__organ__in=user.organ_ids()) & (
             Q(inspection__kind="inspection") | Q(inspection__filed_at__isnull=False)

@@ -21,14 +21,14 @@ def _has_open_visit(user, file) -> bool:
 
 @rules.predicate
 def is_on_team(user, inspection) -> bool:
-    """Tell whether the person is on the visit's team."""
-    return inspection.members.filter(user=user).exists()
+    """Tell whether the person is on the visit's team, and an inspector today."""
+    return "inspector" in user.roles and inspection.members.filter(user=user).exists()
 
 
 @rules.predicate
 def is_lead(user, inspection) -> bool:
-    """Tell whether the person leads the visit."""
-    return inspection.lead_id == user.pk
+    """Tell whether the person leads the visit, and is an inspector today."""
+    return "inspector" in user.roles and inspection.lead_id == user.pk
 
 
 @rules.predicate

@@ -62,6 +62,14 @@ class User(AbstractUser):
         """Return the organs where the person is clerk or signatory today."""
         return [post.organ_id for post in self.posts if post.organ_id]
 
+    def asked_files(self) -> QuerySet:
+        """Return, as a subquery of file ids, the files that the person was asked to look at as an inspector.
+
+        Empty for whoever holds no such post today: the request ends with the post.
+        """
+        asked = self.files_to_read.all() if "inspector" in self.roles else self.files_to_read.none()
+        return asked.values("assessment_id")
+
     def running_places(self) -> set[int]:
         """Return the regions in which the person holds a post today or later, an organ standing for its region."""
         running = self.appointments.exclude(ends_on__lt=clock.today()).select_related("organ")

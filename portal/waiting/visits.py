@@ -41,7 +41,7 @@ def spot_checks_to_file(user: User) -> list[Line]:
 def answers_to_accept(user: User) -> list[Line]:
     """Return a line about the organs' answers to findings that wait for an inspector of the team."""
     rows = Finding.objects.filter(
-        state=Finding.State.ANSWERED, inspection__filed_at__isnull=True, inspection__members__user=user
+        state=Finding.State.ANSWERED, inspection__filed_at__isnull=True, inspection__in=Inspection.objects.of(user)
     )
     found = rows.aggregate(
         count=Count("pk", distinct=True),

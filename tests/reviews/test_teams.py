@@ -8,6 +8,7 @@ from django.urls import reverse
 from creation import clock, stages
 from creation.errors import Forbidden, Refused
 from creation.models import Appointment, Assessment, Event
+from creation.rules import may
 from creation.templatetags.steps import stepper
 from reviews.actions import findings, inspections, teams
 from reviews.demo import builders
@@ -45,6 +46,21 @@ def test_who_leaves_the_team_no_longer_reads_the_file(world, visit):
     change(world, visit, "inspector", "inspector3")
     assert not Assessment.objects.visible_to(world["inspector2"]).filter(pk=file.pk).exists()
     assert Assessment.objects.visible_to(world["inspector3"]).filter(pk=file.pk).exists()
+
+
+def test_with_the_post_of_inspector_ends_what_it_opened(world, visit, sign_in):
+    file, indicator = visit.assessment, visit.assessment.cycle.standard.indicators.get(code="2.2")
+    addresses = [reverse("file_detail", args=[file.pk]), reverse("inspection_detail", args=[visit.pk])]
+    assert [sign_in("inspector").get(address).status_code for address in addresses] == [200, 200]
+    world["inspector"].appointments.update(ends_on=clock.today() - timedelta(days=1))
+    assert [sign_in("inspector").get(address).status_code for address in addresses] == [404, 404]
+    former = world["inspector"]
+    assert not may(former, "file.read_content", file)
+    assert not Inspection.objects.of(former).exists()
+    with pytest.raises(Forbidden):
+        inspections.save_rating(visit, indicator, found={"present": []}, by=former)
+    with pytest.raises(Forbidden):
+        inspections.file_inspection(visit, by=former)
 
 
 def test_a_file_whose_lead_came_to_work_at_the_organ_is_not_stuck(world, visit):

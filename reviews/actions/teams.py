@@ -11,7 +11,7 @@ from creation.actions.events import record
 from creation.actions.files import admit
 from creation.actions.moves import move
 from creation.errors import Overtaken, Refused
-from creation.models import Appointment, Assessment, User
+from creation.models import Appointment, Assessment, Event, User
 from creation.rules import require
 from reviews.models import Inspection, TeamMember
 
@@ -129,7 +129,8 @@ def conflicts(user: User, assessment: Assessment, kind: str, day: date) -> list[
     """Return why the person cannot be on a visit of `kind` to the organ on `day`; empty when nothing stands against it.
 
     Nobody who works or, within the cycle's years of conflict, worked at the organ; only inspectors of the area that
-    visits (a department's own file goes to inspectors of another region); nobody of the first team on a spot check.
+    visits (a department's own file goes to inspectors of another region). On a spot check nobody who was on the first
+    team at any time, and nobody who can read its points in another post (a spot checker has not seen them).
     """
     return _conflicts_of([user], assessment, kind, day)[user.pk]
 
@@ -140,14 +141,27 @@ def _conflicts_of(users: list[User], assessment: Assessment, kind: str, day: dat
     since = _years_before(day, assessment.cycle.conflict_years)
     worked = set(of_organ.exclude(ends_on__lt=since).values_list("user_id", flat=True))
     inspectors = set(inspectors_for(assessment, kind, day).values_list("pk", flat=True))
-    first_team = TeamMember.objects.filter(inspection__assessment=assessment, inspection__kind="inspection")
-    seen = set(first_team.values_list("user_id", flat=True)) if kind == "spot_check" else set()
+    first = _first_team(assessment) if kind == "spot_check" else set()
     reasons = (
         (lambda pk: pk in worked, _("works or recently worked at the organ")),
         (lambda pk: pk not in inspectors, _("is not an inspector of the area that visits")),
-        (lambda pk: pk in seen, _("was on the first team")),
+        (lambda pk: pk in first, _("was on the first team")),
     )
     return {user.pk: [why for stands, why in reasons if stands(user.pk)] for user in users}
+
+
+def _first_team(assessment: Assessment) -> set[int]:
+    """Return everybody who is or was on the first team: by its rows, by what they recorded, by the changes of team."""
+    first = assessment.inspections.filter(kind="inspection").order_by()
+    rows = first.values_list("members__user").union(
+        first.values_list("ratings__saved_by"),
+        first.values_list("findings__raised_by"),
+        first.values_list("vetoes__by"),
+    )
+    changes = Event.objects.filter(verb="change_team", subject_type="inspection", subject_id__in=first.values("pk"))
+    names = {name for event in changes for name in event.before["team"]}
+    former = User.objects.filter(username__in=names).values_list("pk", flat=True) if names else ()
+    return {pk for (pk,) in rows if pk} | set(former)
 
 
 def _years_before(day: date, years: int) -> date:

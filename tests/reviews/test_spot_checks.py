@@ -15,6 +15,7 @@ from reviews.demo import builders
 from reviews.models import Inspection
 from tests.cast import keyed
 
+CANDIDATES = ("inspector2", "checker")
 STATEMENT = "首轮核查结论甲乙丙"
 
 
@@ -84,6 +85,21 @@ def test_nobody_of_the_first_team_spot_checks(world, drawn):
     assert refused.value.problems == [("inspector", "was on the first team")]
     choices = {user.username: why for user, why in teams.team_choices(drawn, "spot_check", clock.today())}
     assert choices == {"checker": [], "checker2": [], "inspector": ["was on the first team"]}
+
+
+@pytest.mark.parametrize("rated", [True, False])
+def test_who_left_the_first_team_does_not_spot_check_either(world, rated):
+    visit = world.bring_to(stages.UNDER_INSPECTION).inspections.get()
+    builders.make_person("inspector3", ("inspector", world.district))
+    if rated:
+        builders.rate_everything(visit, by=world["inspector2"])
+    team = [world["inspector"], world["inspector3"]]
+    teams.change_team(visit, team=team, lead=team[0], visit_on=clock.today(), by=world["official"])
+    Appointment.objects.create(
+        user=world["inspector2"], role="inspector", region=world.city, starts_on=builders.LONG_AGO
+    )
+    against = [teams.conflicts(world[name], visit.assessment, "spot_check", clock.today()) for name in CANDIDATES]
+    assert against == [["was on the first team"], []]
 
 
 def test_inspectors_of_the_district_do_not_spot_check_it(world, drawn):

@@ -66,7 +66,7 @@ def scene(world):
         listing,
         kind="unit",
         name="某单位",
-        phone="010-1",
+        phone="010-12345",
         grounds="浪费",
         seal=seal,
         files=[builders.a_pdf("证据.pdf")],

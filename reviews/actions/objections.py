@@ -2,11 +2,13 @@
 
 import re
 import secrets
+from collections.abc import Iterator
 from pathlib import PurePath
 
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from creation import clock, stages, uploads
 from creation.actions.moves import move
@@ -20,26 +22,23 @@ MAX_FILES = 5
 RECEIPT_SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 SHORTEST_NAME = 2
 SHORTEST_PHONE = 7
+# a short number of a public service has five digits; anything shorter reaches nobody
+FEWEST_DIGITS = 5
+ANONYMOUS = gettext_lazy(
+    "Anonymous objections are not accepted: give your real name and a phone, or the unit's name and its seal."
+)
 
 
 def object_to(listing: Listing, *, kind: str, name: str, phone: str, grounds: str, seal=None, files=()) -> Objection:
     """Take an objection from the public and return it with its receipt number; nobody needs an account.
 
-    Refused at once when it is late, anonymous (unless the cycle accepts that), a unit's without its scanned seal,
-    without grounds, with more files than allowed, or when the grounds (which the organ reads) tell who objects.
+    Refused at once when it is late, and for the first of the `faults_in` it.
     """
     _check_open(listing)
-    anonymous = not name.strip() or not phone.strip()
-    if anonymous and not listing.notice.cycle.anonymous_objections:
-        raise Refused(_("Anonymous objections are not accepted: give your real name and a phone."), field="name")
-    if kind == Objector.Kind.UNIT and seal is None:
-        raise Refused(_("A unit's objection needs a scan with its seal."), field="seal")
-    if not grounds.strip():
-        raise Refused(_("Write the grounds of your objection."), field="grounds")
-    if tells_who(grounds, name=name, phone=phone):
-        raise Refused(_("Leave your name and phone out of the grounds: the organ reads them."), field="grounds")
-    if len(files) > MAX_FILES:
-        raise Refused(_("At most %(number)s files can be added.") % {"number": MAX_FILES}, field="files")
+    anonymous = listing.notice.cycle.anonymous_objections
+    given = {"kind": kind, "name": name, "phone": phone, "grounds": grounds, "seal": seal, "files": files}
+    for field, fault in faults_in(anonymous=anonymous, **given):
+        raise Refused(fault, field=field)
     checked_seal = uploads.check(seal) if seal else None
     checked = [uploads.check(file) for file in files]
     with transaction.atomic():
@@ -54,6 +53,30 @@ def object_to(listing: Listing, *, kind: str, name: str, phone: str, grounds: st
         for file in checked:
             _keep(objection, file)
     return objection
+
+
+def faults_in(*, anonymous: bool, kind: str, name: str, phone: str, grounds: str, seal, files) -> Iterator:
+    """Yield what stands against taking an objection as (field, sentence), whatever the day.
+
+    Unless the cycle accepts `anonymous` ones a person gives real name and phone, a unit its name; a unit brings its
+    seal in any case (the portal's specification, section 6). A phone that is given has 5 digits or more. The grounds,
+    which the organ reads, must not tell who objects.
+    """
+    is_unit = kind == Objector.Kind.UNIT
+    if not anonymous and not name.strip():
+        yield "name", str(ANONYMOUS)
+    if not anonymous and not is_unit and not phone.strip():
+        yield "phone", str(ANONYMOUS)
+    elif phone.strip() and len(re.sub(r"\D", "", phone)) < FEWEST_DIGITS:
+        yield "phone", _("A phone number has at least %(number)s digits.") % {"number": FEWEST_DIGITS}
+    if is_unit and not seal:
+        yield "seal", _("A unit's objection needs a scan with its seal.")
+    if not grounds.strip():
+        yield "grounds", _("Write the grounds of your objection.")
+    elif tells_who(grounds, name=name, phone=phone):
+        yield "grounds", _("Leave your name and phone out of the grounds: the organ reads them.")
+    if len(files) > MAX_FILES:
+        yield "files", _("At most %(number)s files can be added.") % {"number": MAX_FILES}
 
 
 def _check_open(listing: Listing) -> None:

@@ -1,14 +1,11 @@
 """What the public, an organ and the deciding officials type around an objection."""
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from creation.forms.fields import LIMITS, CheckedFileField, MultipleCheckedFileField
-from reviews.actions.objections import MAX_FILES, tells_who
+from reviews.actions.objections import ANONYMOUS, faults_in
 from reviews.models import Objection, Objector
-
-ANONYMOUS = _("Anonymous objections are not accepted: give your real name and a phone.")
 
 
 class ObjectionForm(forms.Form):
@@ -20,7 +17,9 @@ class ObjectionForm(forms.Form):
     name = forms.CharField(
         label=_("Real name or name of the unit"), max_length=100, error_messages={"required": ANONYMOUS}
     )
-    phone = forms.CharField(label=_("Phone"), max_length=40, error_messages={"required": ANONYMOUS})
+    phone = forms.CharField(
+        label=_("Phone"), max_length=40, required=False, help_text=_("Needed when a person objects.")
+    )
     seal = CheckedFileField(label=_("Scan with the unit's seal"), required=False)
     grounds = forms.CharField(
         label=_("Grounds"),
@@ -32,23 +31,20 @@ class ObjectionForm(forms.Form):
 
     def __init__(self, *args, anonymous: bool, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["name"].required = self.fields["phone"].required = not anonymous
+        self.anonymous = anonymous
+        self.fields["name"].required = not anonymous
         self.fields["seal"].help_text = _("Needed when a unit objects. %(limits)s") % {"limits": LIMITS}
 
-    def clean_files(self):
-        """Return the files; refused are more than an objection may bring."""
-        files = self.cleaned_data["files"]
-        if len(files) > MAX_FILES:
-            raise ValidationError(_("At most %(number)s files can be added.") % {"number": MAX_FILES})
-        return files
-
     def clean(self):
-        """Say at once what the verb would refuse only after everything else is right."""
+        """Say all at once what the verb refuses one by one, at fields that have no fault of their own."""
         given = super().clean()
-        if given.get("kind") == Objector.Kind.UNIT and not given.get("seal") and "seal" not in self.errors:
-            self.add_error("seal", _("A unit's objection needs a scan with its seal."))
-        if tells_who(given.get("grounds", ""), name=given.get("name", ""), phone=given.get("phone", "")):
-            self.add_error("grounds", _("Leave your name and phone out of the grounds: the organ reads them."))
+        words = {name: given.get(name, "") for name in ("kind", "name", "phone", "grounds")}
+        faults = list(
+            faults_in(anonymous=self.anonymous, **words, seal=given.get("seal"), files=given.get("files") or [])
+        )
+        for field, fault in faults:
+            if field not in self.errors:
+                self.add_error(field, fault)
         return given
 
 

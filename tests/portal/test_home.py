@@ -223,7 +223,7 @@ def test_an_ended_notice_can_be_concluded_unless_an_objection_is_open(world):
     file = world.bring_to("publicised")
     assert lines(world, "city") == []
     listing = file.listing
-    objection = objections.object_to(listing, kind="person", name="王", phone="1", grounds="浪费")
+    objection = objections.object_to(listing, kind="person", name="王", phone="12345", grounds="浪费")
     decide = line(world, "city", "objection to decide")
     assert decide.url == reverse("objection_detail", args=[objection.pk])
     assert lines(world, "clerk") == ["1 objection to answer"]
@@ -237,7 +237,7 @@ def test_an_ended_notice_can_be_concluded_unless_an_objection_is_open(world):
 
 def test_an_official_who_works_at_the_organ_does_not_decide(world):
     file = world.bring_to("publicised")
-    objections.object_to(file.listing, kind="person", name="王", phone="1", grounds="浪费")
+    objections.object_to(file.listing, kind="person", name="王", phone="12345", grounds="浪费")
     Appointment.objects.create(user=world["city"], role="clerk", organ=world.organ, starts_on=builders.LONG_AGO)
     assert "1 objection to decide" not in lines(world, "city")
 

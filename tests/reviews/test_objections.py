@@ -16,7 +16,8 @@ from creation.models import Assessment, Cycle, Event, FormKey
 from reviews.actions import objections
 from reviews.actions.objections import tells_who
 from reviews.demo import builders
-from reviews.models import Hearing, Notice, Objection, ObjectionFile, Objector, ObjectorLook
+from reviews.forms.objections import ObjectionForm
+from reviews.models import Hearing, Listing, Notice, Objection, ObjectionFile, Objector, ObjectorLook
 from tests.cast import keyed
 
 pytestmark = pytest.mark.django_db
@@ -80,10 +81,10 @@ def test_a_wrong_receipt_says_so(sign_in, objection, typed):
 def test_all_faults_are_told_at_once_and_nothing_typed_is_lost(sign_in, listing):
     files = [builders.a_pdf(f"{number}.pdf") for number in range(6)]
     answer = sign_in("public").post(
-        add_url(listing), keyed(kind="unit", name="某某公司", phone="", grounds="", files=files)
+        add_url(listing), keyed(kind="unit", name="某某公司", phone="1", grounds="", files=files)
     )
     assert faults(answer) == [
-        "Phone: Anonymous objections are not accepted: give your real name and a phone.",
+        "Phone: A phone number has at least 5 digits.",
         "Scan with the unit&#x27;s seal: A unit&#x27;s objection needs a scan with its seal.",
         "Grounds: This field is required.",
         "Files (at most 5): At most 5 files can be added.",
@@ -110,6 +111,37 @@ def test_a_unit_brings_its_seal(sign_in, listing):
     assert send(sign_in("public"), listing, kind="unit", name="某某公司").status_code == 200
     assert send(sign_in("public"), listing, kind="unit", name="某某公司", seal=builders.a_pdf()).status_code == 302
     assert Objector.objects.get().seal.size > 0
+
+
+@pytest.mark.parametrize(
+    ("given", "accepts", "refused"),
+    [
+        ({"kind": "person", "name": NAME, "phone": "12345"}, False, None),
+        ({"kind": "person", "name": NAME, "phone": "1234"}, False, "phone"),
+        ({"kind": "person", "name": NAME, "phone": "１"}, True, "phone"),
+        ({"kind": "person", "name": NAME, "phone": ""}, False, "phone"),
+        ({"kind": "person", "name": "", "phone": PHONE}, False, "name"),
+        ({"kind": "person", "name": "", "phone": ""}, True, None),
+        ({"kind": "unit", "name": "某某公司", "phone": "", "seal": "a.pdf"}, False, None),
+        ({"kind": "unit", "name": "", "phone": "", "seal": "a.pdf"}, False, "name"),
+        ({"kind": "unit", "name": "某某公司", "phone": PHONE}, True, "seal"),
+    ],
+)
+def test_a_person_gives_name_and_phone_a_unit_its_seal(sign_in, listing, given, accepts, refused):
+    with without_guards():
+        Cycle.objects.update(anonymous_objections=accepts)
+    listing = Listing.objects.get()
+    brought = {name: builders.a_pdf() for name in ("seal",) if name in given}
+    form = ObjectionForm(given | {"grounds": "长明灯。"}, brought, anonymous=accepts)
+    assert list(form.errors) == ([refused] if refused else [])
+    brought = {name: builders.a_pdf() for name in brought}
+    if refused:
+        with pytest.raises(Refused) as told:
+            objections.object_to(listing, **given | {"grounds": "长明灯。"} | brought)
+        assert told.value.field == refused
+    else:
+        objections.object_to(listing, **given | {"grounds": "长明灯。"} | brought)
+    assert Objector.objects.count() == (not refused)
 
 
 def test_a_file_that_is_not_what_it_says_is_refused_by_name(sign_in, listing):

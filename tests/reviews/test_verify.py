@@ -22,7 +22,7 @@ def honest(world):
     """A file on a running notice after a spot check, an objection to it, a stranger's draft beside it, a recount."""
     file = world.bring_to(stages.PUBLICISED)
     world.start(world.far_organ)
-    objections.object_to(file.listing, kind="person", name="王某", phone="010-1", grounds="长明灯")
+    objections.object_to(file.listing, kind="person", name="王某", phone="010-12345", grounds="长明灯")
     call_command("recount", stdout=StringIO())
     return file
 

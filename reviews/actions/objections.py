@@ -129,13 +129,20 @@ def see_objector(objection: Objection, *, by) -> Objector:
     return objection.objector
 
 
+@transaction.atomic
 def hear(objection: Objection, *, text: str, by) -> Hearing:
-    """Keep what the organ says to the grounds and return it; it never learns who objected."""
+    """Keep what the organ says to the grounds and return it; it never learns who objected.
+
+    Refused without a text and once the objection has been decided.
+    """
     require(by, "objection.answer", objection)
     if not text.strip():
         raise Refused(_("Write the organ's answer."), field="text")
-    if objection.state != Objection.State.OPEN:
-        raise Refused(_("The objection has been decided."))
+    # in the order of `decide`, so that no answer is written after a decision that did not read it
+    Assessment.objects.select_for_update().get(pk=objection.listing.assessment_id)
+    held = Objection.objects.select_for_update().get(pk=objection.pk)
+    if held.state != Objection.State.OPEN:
+        raise Overtaken(_("The objection has been decided."))
     return Hearing.objects.create(objection=objection, text=text, by=by, at=clock.now())
 
 

@@ -299,6 +299,14 @@ def test_it_is_upheld_only_after_the_organ_was_heard(world, sign_in, objection):
     assert "已经整改。" not in public + state
 
 
+def test_an_answer_never_follows_the_decision(world, objection):
+    read_before = Objection.objects.get()
+    objections.decide(objection, uphold=False, reason="查无实据。", by=world["city"])
+    with pytest.raises(Refused, match="has been decided"):
+        objections.hear(read_before, text="已经整改。", by=world["clerk"])
+    assert Hearing.objects.count() == 0
+
+
 def test_dismissed_it_leaves_the_organ_on_the_list(world, sign_in, objection):
     url = reverse("objection_decide", args=[objection.pk])
     assert sign_in("city").post(url, keyed(outcome="dismissed", reason="")).status_code == 200

@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from creation import clock, doorbell, stages
@@ -52,7 +52,7 @@ def _recognise(assessment: Assessment, *, batch: str, document_number: str, by) 
                 by=by,
             )
     except IntegrityError as error:
-        raise Refused(_("The organ has another title of this day or a later one.")) from error
+        raise Refused(_other_title()) from error
 
 
 def why_not(assessment: Assessment) -> str:
@@ -76,8 +76,11 @@ def what_waits(notice: Notice) -> list[tuple[Assessment, str]]:
 def _with_obstacles(listings):
     open_objections = Objection.objects.open().filter(listing=OuterRef("pk"))
     vetoes = Veto.objects.filter(inspection__assessment=OuterRef("assessment"))
+    # what the database would refuse: a second title of one day, and a title before a later one that lives
+    in_the_way = Q(granted_on=clock.today()) | Q(granted_on__gt=clock.today(), revoked_on=None, replaced_on=None)
+    titles = Recognition.objects.filter(in_the_way, organ=OuterRef("assessment__organ"))
     return listings.select_related("notice", "assessment__organ__region", "assessment__cycle").annotate(
-        is_objected=Exists(open_objections), is_vetoed=Exists(vetoes)
+        is_objected=Exists(open_objections), is_vetoed=Exists(vetoes), is_titled=Exists(titles)
     )
 
 
@@ -88,7 +91,11 @@ def _obstacle(listing: Listing) -> str:
         return _("An objection is still open.")
     if listing.is_vetoed:
         return _("A veto stands against recognition.")
-    return ""
+    return _other_title() if listing.is_titled else ""
+
+
+def _other_title() -> str:
+    return _("The organ has another title of this day or a later one.")
 
 
 def _valid_until(assessment: Assessment, granted_on: date) -> date | None:

@@ -143,11 +143,13 @@ def test_an_order_outlives_the_post_of_who_gave_it(world, notice):
     assert Recognition.objects.count() == 2
 
 
-def test_one_that_cannot_be_recognised_stops_no_other(world, notice):
+def test_one_that_cannot_be_recognised_stops_no_other_and_the_page_says_why(world, sign_in, notice):
     recognitions.order_recognition(notice, by=world["city"], **PAPER)
     after(notice)
     grant(world.organ, batch="x", document_number="x", granted_on=clock.today() + timedelta(days=9), by=world["city"])
     carry_out_orders()
+    page = sign_in("city").get(reverse("recognition_order", args=[notice.pk])).content.decode()
+    assert page.count("The organ has another title of this day or a later one.") == 1
     assert Recognition.objects.filter(organ=world.far_organ).count() == 1
     assert Assessment.objects.get(organ=world.organ).stage == stages.PUBLICISED
 

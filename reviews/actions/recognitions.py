@@ -1,6 +1,6 @@
 """Organs are recognised when their notice has ended, by hand or by the scheduled job, and may be revoked."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
@@ -102,9 +102,13 @@ def _valid_until(assessment: Assessment, granted_on: date) -> date | None:
     years = assessment.cycle.recognition_years
     if not years:
         return None
-    # the last day with the title is the day before the same date some years later; 29 February ends on the 28th
-    day = min(granted_on.day, 28) if granted_on.month == 2 else granted_on.day  # noqa: PLR2004 February
-    return date.fromordinal(date(granted_on.year + years, granted_on.month, day).toordinal() - 1)
+    # the last day with the title is the day before the same date some years later; where that year has no
+    # 29 February the same date is 1 March, and the last day 28 February
+    try:
+        anniversary = granted_on.replace(year=granted_on.year + years)
+    except ValueError:
+        anniversary = date(granted_on.year + years, 3, 1)
+    return anniversary - timedelta(days=1)
 
 
 @transaction.atomic

@@ -1,17 +1,20 @@
 """Recognition: by order or by hand, never while the notice runs or an objection is open; revoked with a reason."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.urls import reverse
 
 from creation import clock, stages
 from creation.actions.recognitions import grant
 from creation.errors import Forbidden, Refused
-from creation.models import Appointment, Assessment, CountChange, Recognition
+from creation.guards import without_guards
+from creation.models import Appointment, Assessment, CountChange, Cycle, Recognition
 from reviews.actions import notices, objections, recognitions
 from reviews.demo import builders
-from reviews.models import RecognitionOrder
+from reviews.models import Notice, RecognitionOrder
 from reviews.tasks import carry_out_orders
 from tests.cast import keyed
 
@@ -160,6 +163,27 @@ def test_it_is_ordered_once(world, sign_in, notice):
     answer = sign_in("superior").post(url, keyed(batch="第八批", document_number="京管发〔2026〕2号"))
     assert "has been ordered already" in answer.content.decode()
     assert RecognitionOrder.objects.get().batch == PAPER["batch"]
+
+
+@pytest.mark.parametrize(
+    ("granted", "years", "last"),
+    [
+        (date(2026, 3, 10), 3, date(2029, 3, 9)),
+        (date(2026, 1, 1), 1, date(2026, 12, 31)),
+        # 2025 has no 29 February: a full year ends with the whole of its February
+        (date(2024, 2, 29), 1, date(2025, 2, 28)),
+        (date(2024, 2, 29), 4, date(2028, 2, 28)),
+        (date(2027, 3, 1), 1, date(2028, 2, 29)),
+        (date(2024, 2, 29), None, None),
+    ],
+)
+def test_a_title_is_valid_for_full_years(world, notice, granted, years, last):
+    with without_guards():  # a notice of that time
+        Cycle.objects.update(recognition_years=years)
+        Notice.objects.update(first_day=granted - timedelta(days=9), last_day=granted - timedelta(days=1))
+    with time_machine.travel(datetime.combine(granted, datetime.min.time(), ZoneInfo("Asia/Shanghai")), tick=False):
+        title = recognitions.recognise(Assessment.objects.get(organ=world.organ), by=world["city"], **PAPER)
+    assert (title.granted_on, title.valid_until) == (granted, last)
 
 
 @pytest.mark.parametrize(

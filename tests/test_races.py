@@ -229,6 +229,27 @@ def test_one_form_sent_eight_times_takes_effect_once_and_all_are_led_on(world, s
     }
 
 
+def test_a_file_goes_on_one_of_two_drafts_and_the_loser_keeps_his_text(world):
+    file = world.bring_to(stages.CHECKED)
+    outcomes = at_once(*[lambda: builders.make_notice(world.cycle, [file], by=world["city"])] * THREADS)
+    assert len(winners(outcomes)) == 1
+    assert {outcome.field for outcome in outcomes if isinstance(outcome, Refused)} == {"files"}
+    assert Notice.objects.count() == 1
+
+
+def test_an_answer_and_a_decision_at_once_never_an_answer_behind_it(world):
+    file = world.bring_to(stages.PUBLICISED)
+    objection = objections.object_to(file.listing, kind="person", name="王某", phone="13800000000", grounds="食堂浪费")
+    copies = [Objection.objects.get() for _ in range(THREADS)]
+    at_once(
+        lambda: objections.decide(objection, uphold=False, reason="查无实据", by=world["city"]),
+        *[lambda copy=copy: objections.hear(copy, text="已查", by=world["clerk"]) for copy in copies],
+    )
+    decided = Objection.objects.get()
+    assert decided.state == "dismissed"
+    assert not decided.hearings.filter(at__gt=decided.decided_at).exists()
+
+
 def test_moves_of_different_files_do_not_hinder_each_other(world):
     first, second = world.bring_to(stages.PREPARED), world.bring_to(stages.PREPARED, world.far_organ)
     outcomes = at_once(

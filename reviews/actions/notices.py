@@ -1,6 +1,6 @@
 """Cleared files are put on a notice, and the notice is published for a period in working days."""
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from creation import clock, stages
@@ -45,9 +45,14 @@ def draft_notice(notice: Notice, files: list[Assessment], *, by) -> Notice:
 
 def _list(notice: Notice, files: list[Assessment]) -> None:
     cleared = set(cleared_files(notice.cycle).values_list("pk", flat=True))
+    taken = _("Not every organ chosen is cleared and free for a notice.")
     if {file.pk for file in files} - cleared:
-        raise Refused(_("Not every organ chosen is cleared and free for a notice."), field="files")
-    Listing.objects.bulk_create(_listing(notice, number, file) for number, file in enumerate(files, start=1))
+        raise Refused(taken, field="files")
+    try:
+        with transaction.atomic():
+            Listing.objects.bulk_create(_listing(notice, number, file) for number, file in enumerate(files, start=1))
+    except IntegrityError as error:  # a colleague put one of them on another draft at this moment
+        raise Overtaken(taken, field="files") from error
 
 
 def _listing(notice: Notice, number: int, file: Assessment) -> Listing:

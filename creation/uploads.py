@@ -36,22 +36,21 @@ DISPLAY_SIDE = 1600
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A file that may be kept: its cleaned name, type, content, hash and, for a picture, its re-encoded form."""
+    """A file that may be kept: its cleaned name, type, content, hash and, for a picture, its re-encoded form.
+
+    All of it is worked out when the file is checked, so that nothing is hashed or decoded inside a transaction.
+    """
 
     name: str
     content_type: str
     content: bytes
     display: bytes | None
+    sha256: str
 
     @property
     def size(self) -> int:
         """Return the size in bytes."""
         return len(self.content)
-
-    @property
-    def sha256(self) -> str:
-        """Return the SHA-256 of the content as it came."""
-        return hashlib.sha256(self.content).hexdigest()
 
 
 def check(file) -> Checked:
@@ -82,7 +81,7 @@ def check(file) -> Checked:
             % {"name": name, "kind": extension.upper()}
         )
     display = _encode_anew(content, name) if extension in IMAGES else None
-    return Checked(name, ALLOWED[extension][0], content, display)
+    return Checked(name, ALLOWED[extension][0], content, display, hashlib.sha256(content).hexdigest())
 
 
 def clean_name(name: str) -> str:

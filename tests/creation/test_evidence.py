@@ -2,10 +2,13 @@
 
 import hashlib
 import io
+from typing import ClassVar
 from urllib.parse import quote
 
 import pytest
+from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
 from django.urls import reverse
 from PIL import Image
 
@@ -38,6 +41,16 @@ def fetch(client, name, piece):
 
 def statuses(sign_in, name, piece, who=EVERYBODY):
     return {each: fetch(sign_in(each), name, piece)[0].status_code for each in who}
+
+
+class Watching(FileSystemStorage):
+    """Keeps files as ever, and notes how many transactions of the portal were open inside the test's own."""
+
+    open_ones: ClassVar[list] = []
+
+    def _save(self, name, content):
+        self.open_ones.append(len(connection.savepoint_ids))
+        return super()._save(name, content)
 
 
 @pytest.fixture
@@ -190,3 +203,15 @@ def test_the_library_reads_a_fixed_number_of_statements(world, sign_in, django_a
     with django_assert_num_queries(8):
         client.get(reverse("evidence_list"))
     assert Attachment.objects.count() == rows
+
+
+def test_originals_are_written_before_anybody_is_held_up(world, sign_in, settings):
+    settings.STORAGES = settings.STORAGES | {"default": {"BACKEND": f"{__name__}.Watching"}}
+    Watching.open_ones.clear()
+    files = [a_picture(), builders.a_pdf()]
+    sent = keyed(organ=world.organ.pk, files=files)
+    assert sign_in("clerk").post(reverse("evidence_upload"), sent).status_code == 302
+    assert Watching.open_ones == [0, 0, 0]  # two originals and the picture's display
+    with transaction.atomic():  # the control arm: inside a transaction it would be noticed
+        evidence.upload_evidence(world.neighbour, builders.a_pdf(), by=world["clerk2"])
+    assert Watching.open_ones == [0, 0, 0, 1]

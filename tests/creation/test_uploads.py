@@ -1,10 +1,12 @@
 """What may come in as a file: decided by its content; pictures are shown only in a form that was encoded anew."""
 
+import hashlib
 import io
 import struct
 import warnings
 import zipfile
 import zlib
+from dataclasses import replace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -269,7 +271,9 @@ def filled(form, *files, name="files"):
 def test_one_file_is_cleaned_to_what_the_verbs_take():
     form = filled(OneFile, a_file("a.pdf", builders.PDF), name="file")
     assert form.is_valid()
-    assert form.cleaned_data["file"] == uploads.Checked("a.pdf", "application/pdf", builders.PDF, None)
+    assert form.cleaned_data["file"] == uploads.Checked(
+        "a.pdf", "application/pdf", builders.PDF, None, hashlib.sha256(builders.PDF).hexdigest()
+    )
     assert filled(OneFile, a_file("a.pdf", b""), name="file").errors["file"] == ["“a.pdf” is empty."]
     assert filled(OneFile, name="file").errors["file"] == ["This field is required."]
 
@@ -293,3 +297,8 @@ def test_more_files_than_may_come_at_once_are_refused(settings):
     settings.UPLOAD_MAX_FILES = 2
     form = filled(SomeFiles, *(a_file(f"{n}.pdf", builders.PDF) for n in range(3)))
     assert form.errors["files"] == ["At most 2 files at once."]
+
+
+def test_the_hash_is_known_from_the_check_on():
+    checked = uploads.check(a_file("a.pdf", builders.PDF))
+    assert replace(checked, content=b"another").sha256 == hashlib.sha256(builders.PDF).hexdigest()

@@ -6,7 +6,7 @@ from datetime import date
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
 from django.core.mail import send_mail
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
@@ -31,7 +31,11 @@ def invite(details: dict, post: dict, *, by) -> User:
         raise Refused(_("This user name is taken."), field="username")
     user = User(**details)
     user.set_unusable_password()
-    user.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+    except IntegrityError as error:  # somebody else has just been given the name
+        raise Refused(_("This user name is taken."), field="username") from error
     record("invite", user, by=by, after={"username": user.username})
     appoint(user, by=by, **post)
     return user

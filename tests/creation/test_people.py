@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.urls import reverse
 
 from creation import clock
@@ -312,3 +313,19 @@ def test_an_official_sees_a_post_but_does_not_end_it(world, sign_in):
     assert sign_in("official").get(where).status_code == 403
     assert sign_in("official").post(where, keyed(on=clock.today().isoformat())).status_code == 403
     assert sign_in("far_official").get(where).status_code == 404
+
+
+def test_a_name_that_is_taken_between_the_look_and_the_writing_is_refused_in_words(world):
+    looks = []
+
+    def rival(execute, sql, params, many, context):
+        """Let the look pass, and take the name right before it is written."""
+        if sql.startswith('INSERT INTO "creation_user"') and not looks:
+            looks.append(sql)
+            User.objects.create(username="lin")
+        return execute(sql, params, many, context)
+
+    post, registrar = {"role": "viewer", "region": world.city, "starts_on": clock.today()}, world["registrar"]
+    with connection.execute_wrapper(rival), pytest.raises(Refused) as refused:
+        people.invite({"username": "lin"}, post, by=registrar)
+    assert (refused.value.field, str(refused.value)) == ("username", "This user name is taken.")

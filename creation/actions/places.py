@@ -92,13 +92,17 @@ def split(predecessor: Organ, successors: list[Organ], *, on: date, reason: str,
 
 
 def _succeed(kind: str, pairs: list[tuple[Organ, Organ]], *, on: date, reason: str, by) -> list[Succession]:
+    # all of them are locked before anything is looked at, in one order everywhere: two such steps at the same moment
+    # neither wait for each other in a ring nor let an organ go over into one that is just being closed
+    named = {organ.pk for pair in pairs for organ in pair}
+    held = {organ.pk: organ for organ in Organ.objects.select_for_update().filter(pk__in=named).order_by("pk")}
     for predecessor, successor in pairs:
         require(by, "register.edit", predecessor.region)
         require(by, "register.edit", successor.region)
-        if not successor.is_active_on(on):
+        if not held[successor.pk].is_active_on(on):
             raise Refused(_("%(organ)s is not on the register on that day.") % {"organ": successor}, field="on")
     # closed first: one that is closed already is refused in words before the same thread is written twice
-    for predecessor in dict.fromkeys(pair[0] for pair in pairs):
+    for predecessor in sorted({pair[0] for pair in pairs}, key=lambda organ: organ.pk):
         abolish(predecessor, on=on, by=by)
     return [
         Succession.objects.create(

@@ -5,7 +5,9 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
+from creation.actions import places
 from creation.credit_code import check_character
+from creation.errors import Refused
 from creation.models import CountChange, Event, Organ, Region, Succession
 from tests.cast import keyed
 
@@ -222,6 +224,21 @@ def test_a_split_needs_two_successors(world, sign_in):
     both = f"{world.neighbour.credit_code}\n{world.far_organ.credit_code}"
     assert client.post(address, one | keyed(codes=both)).status_code == 302
     assert Succession.objects.filter(kind="split", predecessor=world.organ).count() == 2
+
+
+def test_organs_go_over_in_one_order_whatever_order_they_were_typed_in(world):
+    typed = sorted([world.organ, world.neighbour], key=lambda organ: -organ.pk)
+    places.merge(typed, world.far_organ, on=date(2026, 1, 1), reason="京编〔2025〕9号", by=world["registrar"])
+    closed = Event.objects.filter(verb="abolish").order_by("pk").values_list("subject_id", flat=True)
+    assert list(closed) == sorted(organ.pk for organ in typed)
+
+
+def test_no_organ_goes_over_into_one_that_has_just_been_closed(world):
+    copy = Organ.objects.get(pk=world.organ.pk)
+    places.abolish(world.organ, on=date(2025, 1, 1), by=world["registrar"])
+    with pytest.raises(Refused, match="is not on the register on that day"):
+        places.merge([world.neighbour], copy, on=date(2026, 1, 1), reason="京编〔2025〕9号", by=world["registrar"])
+    assert Organ.objects.get(pk=world.neighbour.pk).abolished_on is None
 
 
 def test_organs_out_of_reach_cannot_be_merged(world, sign_in):

@@ -93,10 +93,16 @@ def _present(visit: Inspection | None, day: date) -> dict:
 
 
 def _day_of_visit(request: HttpRequest, file: Assessment, kind: str, visit: Inspection | None) -> date:
-    """Return the day for which people are looked up: as typed, as in the address, as planned, or the first possible."""
+    """Return the day for which people are looked up: as typed, as in the address, as planned, or the first possible.
+
+    A day outside the window is not looked up (nobody could go); the verb that gets it says so.
+    """
+    first, last = file.cycle.window(kind)
     typed = request.POST.get("visit_on") or request.GET.get("on") or ""
     try:
         day = parse_date(typed)
     except ValueError:
         day = None
-    return day or max(clock.today(), visit.visit_on if visit else file.cycle.window(kind)[0])
+    if day and first <= day <= last:
+        return day
+    return max(clock.today(), visit.visit_on if visit else first)

@@ -543,6 +543,17 @@ def test_a_day_that_cannot_be_read_does_no_harm(world, sign_in, on):
     assert page(sign_in("official"), "file_assign", file.pk, on=on).context["day"] == clock.today()
 
 
+@pytest.mark.parametrize("on", ["0001-01-01", "9999-12-31"])
+def test_a_day_that_no_round_knows_is_refused_in_words(world, sign_in, on):
+    file = world.bring_to(stages.SUBMITTED)
+    client = sign_in("official")
+    assert page(client, "file_assign", file.pk, on=on).context["day"] == clock.today()
+    answer = client.post(reverse("file_assign", args=[file.pk]), typed_team(visit_on=on))
+    assert answer.status_code == 200
+    assert "must lie in the window of the round" in answer.content.decode()
+    assert not file.inspections.exists()
+
+
 def test_a_refused_team_keeps_what_was_typed(world, sign_in):
     file = world.bring_to(stages.SUBMITTED)
     worked_at_the_organ(world, until=None)

@@ -1,9 +1,10 @@
-"""What the processes of the delivery tests run: `python -m tests.delivery build|grant N`, on DATABASE_URL."""
+"""What the processes of the delivery tests run: `python -m tests.delivery build|grant N|ended`, on DATABASE_URL."""
 
 import json
 import os
 import sys
 import time
+from datetime import timedelta
 
 import django
 
@@ -13,11 +14,12 @@ django.setup()
 from django.core.management import call_command  # noqa: E402 the apps are loaded first
 from django.db import transaction  # noqa: E402
 
-from creation import clock  # noqa: E402
-from creation.actions import recognitions  # noqa: E402
-from creation.models import CountChange, Organ  # noqa: E402
+from creation import clock, guards, stages  # noqa: E402
+from creation.actions import files, recognitions  # noqa: E402
+from creation.models import CountChange, Organ, Region  # noqa: E402
 from reviews.actions.rates import recount_all  # noqa: E402
 from reviews.demo import builders  # noqa: E402
+from reviews.models import Notice  # noqa: E402
 
 
 def build() -> dict:
@@ -47,6 +49,32 @@ def grant(number: int) -> dict:
     }
 
 
+def ended(password: str) -> dict:
+    """Bring one organ's file onto a notice that has ended, with an official who signs in with the password."""
+    city, district = Region.objects.get(kind="city"), Region.objects.get(kind="district")
+    organ = Organ.objects.last()
+    posts = {
+        "official": ("official", district),
+        "inspector": ("inspector", district),
+        "inspector2": ("inspector", district),
+        "superior": ("official", city),
+        "checker": ("inspector", city),
+        "checker2": ("inspector", city),
+        "clerk": ("clerk", organ),
+        "signatory": ("signatory", organ),
+    }
+    cast = {name: builders.make_person(name, post) for name, post in posts.items()}
+    cast["city"] = builders.make_person("city", ("official", city), password=password)
+    cycle = builders.make_cycle(city, builders.make_standard(by=cast["city"]), by=cast["city"])
+    builders.bring_to(files.start(organ, cycle, by=cast["clerk"]), stages.PUBLICISED, cast)
+    with guards.without_guards():  # a published notice does not change, and the demonstration's clock is not ours
+        yesterday = clock.today() - timedelta(days=1)
+        Notice.objects.update(first_day=yesterday - timedelta(days=9), last_day=yesterday)
+    recount_all()
+    return {"notice": Notice.objects.get().pk}
+
+
 if __name__ == "__main__":
-    done = build() if sys.argv[1] == "build" else grant(int(sys.argv[2]))
+    what, *words = sys.argv[1:]
+    done = {"build": build, "grant": lambda number: grant(int(number)), "ended": ended}[what](*words)
     print(json.dumps(done))  # noqa: T201 read by the test

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -12,8 +13,11 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from http.cookiejar import CookieJar
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.error import URLError
+from urllib.parse import urlencode, urlsplit
+from urllib.request import HTTPCookieProcessor, build_opener
 
 import psycopg2
 import pytest
@@ -25,6 +29,7 @@ from creation import doorbell
 ROOT = Path(__file__).resolve().parent.parent
 CELERY = (sys.executable, "-m", "celery", "--app", "portal", "--quiet")
 WORKER = ("worker", "--concurrency", "2", "--without-gossip", "--without-mingle", "--loglevel", "WARNING", "--pool")
+GUNICORN = (sys.executable, "-m", "gunicorn", "portal.wsgi", "--worker-class", "gthread", "--no-control-socket")
 SILENT_PORT_BACKLOG = 64
 
 pytestmark = pytest.mark.xdist_group("delivery")
@@ -43,6 +48,7 @@ class House:
     def environment(self, **more):
         keep = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "DJANGO"))}
         base = {"PROFILE": "demo", "SECRET_KEY": "for-nothing-but-a-test-" + "x" * 30, "LOG_LEVEL": "ERROR"}
+        base["MEDIA_ROOT"] = str(self.place / "media")
         return keep | {"REDIS_URL": "", "DATABASE_URL": self.database} | base | self.broker | more
 
     def run(self, *words, **more):
@@ -56,7 +62,7 @@ class House:
 
     def start(self, *line):
         """Start a process as the portal's own supervisor does, in a group of its own."""
-        with (self.place / f"{line[len(CELERY)]}.log").open("a") as log:
+        with (self.place / f"{line[2]}.log").open("a") as log:
             process = subprocess.Popen(
                 line, cwd=ROOT, env=self.environment(), stdout=log, stderr=log, start_new_session=True
             )
@@ -65,6 +71,14 @@ class House:
 
     def start_worker(self):
         return self.start(*CELERY, *WORKER, self.pool)
+
+    def start_web(self):
+        """Start the portal as its supervisor does and return its address; it answers a little later."""
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        where = f"127.0.0.1:{port}"
+        self.start(*GUNICORN, "--bind", where)
+        return f"http://{where}"
 
     def start_beat(self):
         return self.start(
@@ -179,6 +193,47 @@ def test_embedded_a_change_is_seen_within_5_seconds_and_within_60_after_a_killed
 def test_on_servers_a_change_is_seen_within_5_seconds_and_within_60_after_a_killed_worker(served):
     served.run("build")
     follows_a_change_and_survives_its_worker(served)
+
+
+class Visitor:
+    """Somebody with a browser that runs no script: pages are opened, forms sent with what stands hidden in them."""
+
+    def __init__(self, portal):
+        self.portal = portal
+        self.browser = build_opener(HTTPCookieProcessor(CookieJar()))
+        self.browser.addheaders = [("Accept-Language", "en"), ("Referer", portal)]
+
+    def open(self, path):
+        return self.browser.open(self.portal + path, timeout=20).read().decode()
+
+    def answers(self):
+        with contextlib.suppress(URLError, ConnectionError):
+            return bool(self.open("/healthz"))
+
+    def send(self, path, **typed):
+        hidden = dict(re.findall(r'name="(csrfmiddlewaretoken|form_key)" value="([^"]*)"', self.open(path)))
+        form = urlencode(hidden | typed).encode()
+        return self.browser.open(self.portal + path, form, timeout=20).read().decode()
+
+    def recognised(self):
+        """Return what the page of the district says, the number that its rate is made of."""
+        return re.search(r"(\d+) of 30 organs", self.open("/rates/110101/"))[1]
+
+
+def test_over_http_an_ordered_recognition_is_in_the_rate_of_its_district_within_5_seconds(embedded):
+    password = secrets.token_urlsafe(12)
+    notice = embedded.run("ended", password)["notice"]
+    embedded.start_worker()
+    city = Visitor(embedded.start_web())
+    assert seconds_until(city.answers, 40) is not None
+    city.send("/accounts/sign-in/", username="city", password=password)
+    assert city.recognised() == "0"
+    embedded.run("grant", 1)
+    assert seconds_until(lambda: city.recognised() == "1", 40) is not None  # the worker has come up
+
+    city.send(f"/publicity/{notice}/recognition/", batch="2026", document_number="1号")
+    assert seconds_until(lambda: city.recognised() == "2", 5) is not None
+    assert embedded.waiting() == 0
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from creation import clock, scoring, stages
 from creation.actions.files import points_of, write_versioned
 from creation.actions.moves import move
-from creation.errors import Refused
+from creation.errors import Overtaken, Refused
 from creation.models import Assessment, Indicator
 from creation.rules import require
 from reviews.actions.teams import refuse_conflicts
@@ -97,12 +97,13 @@ def take_back_veto(veto: Veto, *, by) -> None:
 
 
 @transaction.atomic
-def file_inspection(inspection: Inspection, *, by, statement: str = "") -> Inspection:
+def file_inspection(inspection: Inspection, *, by, statement: str = "", shown: bool | None = None) -> Inspection:
     """File the visit and return it frozen; its own scores decide where the file goes (pass, fail, confirm, overturn).
 
     Refused before the day of the visit, while an indicator is not rated, while a finding is not accepted although the
     scores pass, when somebody of the team has a conflict of interest by now, and for an overturning spot check
-    without a reason.
+    without a reason. `shown` is the verdict that the lead had before their eyes: `Overtaken` when a colleague's rating
+    has turned it since.
     """
     held = hold_for_rating(inspection, "inspection.file", by=by)
     if clock.today() < held.visit_on:
@@ -114,6 +115,8 @@ def file_inspection(inspection: Inspection, *, by, statement: str = "") -> Inspe
         raise Refused(
             _("Not every indicator has been rated."), problems=[(code, _("Not rated yet")) for code in result.missing]
         )
+    if shown is not None and shown != result.passed:
+        raise Overtaken(_("A colleague changed a rating in the meantime, and the verdict with it. Check again."))
     team = [member.user for member in held.members.select_related("user")]
     refuse_conflicts(held.assessment, held.kind, team, held.visit_on, clock.today())
     if result.passed and held.findings.exclude(state=Finding.State.ACCEPTED).exists():

@@ -257,14 +257,6 @@ def _verdict(of: scoring.Result | Inspection) -> str:
     return "passed" if of.passed else "failed"
 
 
-def _file_as_shown(visit: Inspection, form: FilingForm, *, by) -> Inspection:
-    """File the visit; undone when a colleague's rating in between turned the verdict that the lead had seen."""
-    filed = verbs.file_inspection(visit, by=by, statement=form.cleaned_data["statement"])
-    if _verdict(filed) != form.cleaned_data["verdict"]:
-        raise Overtaken(_("A colleague changed a rating in the meantime, and the verdict with it. Check again."))
-    return filed
-
-
 def inspection_file(request: HttpRequest, pk: int) -> HttpResponse:
     """Check the visit and file it; the button says where its scores send the file."""
     visit = visit_in_scope(request, pk)
@@ -274,7 +266,12 @@ def inspection_file(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         response = take(
             request,
-            lambda: _file_as_shown(visit, form, by=request.user),
+            lambda: verbs.file_inspection(
+                visit,
+                by=request.user,
+                statement=form.cleaned_data["statement"],
+                shown=form.cleaned_data["verdict"] == "passed",
+            ),
             to=reverse("file_detail", args=[visit.assessment_id]),
             done=_("The visit has been filed. Nobody can change it any more."),
             form=form,

@@ -513,6 +513,17 @@ def test_the_button_says_where_the_file_goes(world, sign_in, visit, poor, button
     assert Inspection.objects.get(pk=visit.pk).statement == "已核实"
 
 
+@pytest.mark.parametrize("shown", [True, False, None])
+def test_a_visit_is_filed_with_the_verdict_that_its_lead_saw(world, visit, shown):
+    builders.rate_everything(visit, by=world["inspector"], poor=("1.1",))
+    if shown:
+        with pytest.raises(Overtaken, match="the verdict with it"):
+            inspections.file_inspection(visit, by=world["inspector"], shown=shown)
+        assert stage_of(visit) == stages.UNDER_INSPECTION
+    else:
+        assert inspections.file_inspection(visit, by=world["inspector"], shown=shown).passed is False
+
+
 def test_a_verdict_that_turned_in_the_meantime_is_not_filed_unseen(world, sign_in, visit):
     builders.rate_everything(visit, by=world["inspector"])
     client = sign_in("inspector")

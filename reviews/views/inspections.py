@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from creation import scoring, stages
+from creation import clock, scoring, stages
 from creation.errors import Overtaken
 from creation.forms.ratings import RatingForm, found_text, rating_form
-from creation.models import Indicator, User
+from creation.models import Appointment, Indicator, User
 from creation.rules import may, require
 from creation.views.taking import take
 from reviews.actions import findings as finding_verbs
@@ -114,9 +114,10 @@ def inspection_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _contacts(visit: Inspection) -> QuerySet[User]:
-    """Return the organ's clerks of the visit's day, whom the team calls before it comes."""
-    organ = visit.assessment.organ_id
-    return User.objects.filter(appointments__organ=organ, appointments__role="clerk", is_active=True).distinct()
+    """Return the organ's clerks on the day of the visit, or today when that is past: whom the team calls."""
+    day = max(visit.visit_on, clock.today())
+    clerks = Appointment.objects.on(day).filter(organ=visit.assessment.organ_id, role="clerk")
+    return User.objects.filter(pk__in=clerks.values("user_id"), is_active=True)
 
 
 # --- one item ------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from creation import clock, stages
 from creation.actions import files, standards
 from creation.errors import Overtaken, Refused
 from creation.guards import without_guards
-from creation.models import Appointment, Assessment, Indicator
+from creation.models import Appointment, Assessment, Indicator, User
 from reviews.actions import findings, inspections, teams
 from reviews.demo import builders
 from reviews.models import Inspection, Rating
@@ -522,6 +522,21 @@ def test_a_visit_is_filed_with_the_verdict_that_its_lead_saw(world, visit, shown
         assert stage_of(visit) == stages.UNDER_INSPECTION
     else:
         assert inspections.file_inspection(visit, by=world["inspector"], shown=shown).passed is False
+
+
+def test_the_team_calls_the_clerks_of_the_day_and_no_former_ones(world, sign_in, visit):
+    for username, first, last in [("former", -90, -1), ("coming", 3, 90), ("resting", -90, None)]:
+        person = builders.make_person(username)
+        Appointment.objects.create(
+            user=person,
+            role="clerk",
+            organ=world.organ,
+            starts_on=clock.today() + first * DAY,
+            ends_on=None if last is None else clock.today() + last * DAY,
+        )
+    User.objects.filter(username="resting").update(is_active=False)
+    shown = page(sign_in("inspector"), "inspection_detail", visit.pk).context["contacts"]
+    assert [user.username for user in shown] == ["clerk"]
 
 
 def test_a_verdict_that_turned_in_the_meantime_is_not_filed_unseen(world, sign_in, visit):

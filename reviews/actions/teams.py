@@ -4,6 +4,7 @@ from datetime import date
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from creation import clock, stages
@@ -12,6 +13,7 @@ from creation.actions.files import admit
 from creation.actions.moves import move
 from creation.errors import Overtaken, Refused
 from creation.models import Appointment, Assessment, Event, User
+from creation.querysets import SEES_FILES
 from creation.rules import require
 from reviews.models import Inspection, TeamMember
 
@@ -130,7 +132,7 @@ def conflicts(user: User, assessment: Assessment, kind: str, day: date) -> list[
 
     Nobody who works or, within the cycle's years of conflict, worked at the organ; only inspectors of the area that
     visits (a department's own file goes to inspectors of another region). On a spot check nobody who was on the first
-    team at any time, and nobody who can read its points in another post (a spot checker has not seen them).
+    team at any time, and nobody who could read its points in another post (a spot checker has not seen them).
     """
     return _conflicts_of([user], assessment, kind, day)[user.pk]
 
@@ -141,11 +143,14 @@ def _conflicts_of(users: list[User], assessment: Assessment, kind: str, day: dat
     since = _years_before(day, assessment.cycle.conflict_years)
     worked = set(of_organ.exclude(ends_on__lt=since).values_list("user_id", flat=True))
     inspectors = set(inspectors_for(assessment, kind, day).values_list("pk", flat=True))
-    first = _first_team(assessment) if kind == "spot_check" else set()
+    is_second = kind == "spot_check"
+    first = _first_team(assessment) if is_second else set()
+    reads = _readers_of_points(assessment, users, day) if is_second else set()
     reasons = (
         (lambda pk: pk in worked, _("works or recently worked at the organ")),
         (lambda pk: pk not in inspectors, _("is not an inspector of the area that visits")),
         (lambda pk: pk in first, _("was on the first team")),
+        (lambda pk: pk in reads, _("could read the first inspection's points in another post")),
     )
     return {user.pk: [why for stands, why in reasons if stands(user.pk)] for user in users}
 
@@ -162,6 +167,18 @@ def _first_team(assessment: Assessment) -> set[int]:
     names = {name for event in changes for name in event.before["team"]}
     former = User.objects.filter(username__in=names).values_list("pk", flat=True) if names else ()
     return {pk for (pk,) in rows if pk} | set(former)
+
+
+def _readers_of_points(assessment: Assessment, users: list[User], day: date) -> set[int]:
+    """Return who of `users` holds on `day`, or held since the first filing, a post that shows the file's points."""
+    filed = assessment.inspections.filter(kind="inspection").values_list("filed_at", flat=True).first()
+    posts = Appointment.objects.filter(
+        user__in=users,
+        role__in=SEES_FILES,
+        region__paths_down__descendant=assessment.organ.region_id,
+        starts_on__lte=day,
+    )
+    return set(posts.exclude(ends_on__lt=localdate(filed) if filed else day).values_list("user_id", flat=True))
 
 
 def _years_before(day: date, years: int) -> date:

@@ -102,6 +102,30 @@ def test_who_left_the_first_team_does_not_spot_check_either(world, rated):
     assert against == [["was on the first team"], []]
 
 
+@pytest.mark.parametrize(
+    ("role", "place", "days", "barred"),
+    [
+        ("official", "city", None, True),
+        ("viewer", "district", None, True),
+        ("registrar", "nation", 0, True),  # its last day is the day of filing
+        ("registrar", "nation", -1, False),  # it ended before there was anything to read
+        ("official", "other_district", None, False),
+        ("inspector", "district", None, False),
+    ],
+)
+def test_who_could_read_the_first_points_in_another_post_does_not_spot_check(world, drawn, role, place, days, barred):
+    ends_on = None if days is None else clock.today() + timedelta(days=days)
+    Appointment.objects.create(
+        user=world["checker"],
+        role=role,
+        region=getattr(world, place),
+        starts_on=builders.LONG_AGO,
+        ends_on=ends_on,
+    )
+    against = teams.conflicts(world["checker"], drawn, "spot_check", clock.today() + timedelta(days=2))
+    assert against == (["could read the first inspection's points in another post"] if barred else [])
+
+
 def test_inspectors_of_the_district_do_not_spot_check_it(world, drawn):
     with pytest.raises(Refused) as refused:
         assign(world, drawn, team=("checker", "far_inspector"))

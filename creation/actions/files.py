@@ -133,9 +133,16 @@ def missing_of(indicator: Indicator, answer: Answer | None, *, has_evidence: boo
     answered = answer is not None and (answer.not_applicable or answer.found is not None)
     if not answered:
         return "" if indicator.bonus else _("Not answered yet")
-    # an answer that claims no points asks for no proof, and neither does what does not apply
-    needs_evidence = indicator.evidence_required and not answer.not_applicable and bool(answer.points)
+    needs_evidence = indicator.evidence_required and _claims_something(indicator, answer)
     return _("Required evidence is missing") if needs_evidence and not has_evidence else ""
+
+
+def _claims_something(indicator: Indicator, answer: Answer) -> bool:
+    """Tell whether an answer asks for proof: what does not apply and what claims no points asks for none."""
+    if answer.not_applicable:
+        return False
+    # a gate may be worth no points, and still decides whether the file can pass at all
+    return bool(answer.points) or (indicator.gate and answer.found["met"])
 
 
 @transaction.atomic

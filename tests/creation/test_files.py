@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from creation import clock, stages
 from creation.actions import cycles, evidence, files
 from creation.errors import Forbidden, Overtaken, Refused
-from creation.models import Assessment, Attachment, CountChange, Organ, StageChange, Submission
+from creation.models import Answer, Assessment, Attachment, CountChange, Indicator, Organ, StageChange, Submission
 from reviews.demo import builders
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -245,6 +245,16 @@ def test_the_handing_over_names_everything_that_is_missing(world):
     # 2.2 claims no points, so it needs no proof
     assert refused.value.problems == [("2.1", "Not answered yet"), ("2.3", "Required evidence is missing")]
     assert stage_of(file) == stages.DRAFT
+
+
+@pytest.mark.parametrize(
+    ("met", "has_evidence", "missing"),
+    [(True, False, "Required evidence is missing"), (True, True, ""), (False, False, "")],
+)
+def test_a_gate_worth_no_points_asks_for_proof_where_it_is_said_to_be_met(met, has_evidence, missing):
+    gate = Indicator(code="1.9", points=0, gate=True, evidence_required=True, rubric={"method": "gate"})
+    answer = Answer(indicator=gate, found={"met": met}, points=0)
+    assert files.missing_of(gate, answer, has_evidence=has_evidence) == missing
 
 
 def test_what_does_not_apply_and_what_is_bonus_keeps_nothing_up(world):

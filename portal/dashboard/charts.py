@@ -7,7 +7,7 @@ from reviews.models import Target
 from reviews.rates import Counts, percent_shown
 
 WIDTH, HEIGHT = 640, 220
-LEFT, RIGHT, TOP, BOTTOM = 72, 16, 12, 44  # room for the larger words of a phone
+LEFT, RIGHT, TOP, BOTTOM = 80, 16, 12, 44  # room for the larger words of a phone
 GRID = (0, 25, 50, 75, 100)
 
 

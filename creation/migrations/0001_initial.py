@@ -250,7 +250,6 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('since', models.DateField()),
                 ('at', models.DateTimeField()),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('region', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='creation.region')),
             ],
             options={

@@ -144,7 +144,6 @@ class CountChange(models.Model):
     region = models.ForeignKey(Region, models.CASCADE, related_name="+")
     since = models.DateField()
     at = models.DateTimeField()
-    attempts = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         ordering = ("id",)

@@ -308,7 +308,6 @@ class Migration(migrations.Migration):
                 ('batch', models.CharField(max_length=60, verbose_name='batch')),
                 ('document_number', models.CharField(max_length=80, verbose_name='document number')),
                 ('ordered_at', models.DateTimeField()),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('done_at', models.DateTimeField(blank=True, null=True)),
                 ('notice', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='order', to='reviews.notice')),
                 ('ordered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),

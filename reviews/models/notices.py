@@ -206,7 +206,6 @@ class RecognitionOrder(models.Model):
     document_number = models.CharField(_("document number"), max_length=80)
     ordered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     ordered_at = models.DateTimeField()
-    attempts = models.PositiveSmallIntegerField(default=0)
     done_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:

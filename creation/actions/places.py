@@ -1,13 +1,15 @@
 """Changes to the register: new organs, corrections, closing, merging and splitting; the history stays."""
 
+import hashlib
+import json
 from datetime import date
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from creation.actions.counts import counts_changed
 from creation.actions.events import record
-from creation.errors import Refused
+from creation.errors import Overtaken, Refused
 from creation.models import Organ, Region, RegionPath, Succession
 from creation.rules import require
 
@@ -29,21 +31,44 @@ def as_event(organ: Organ) -> dict:
     return {field: None if (value := getattr(organ, field)) is None else str(value) for field in FIELDS}
 
 
+def state_of(organ: Organ) -> str:
+    """Return a mark that differs as soon as anybody has changed the organ."""
+    facts = as_event(organ)
+    if facts["floor_area_m2"] is not None:
+        facts["floor_area_m2"] = f"{organ.floor_area_m2:.2f}"
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
 @transaction.atomic
 def add_organ(organ: Organ, *, by) -> Organ:
-    """Put a new organ on the register and return it; the fields were validated by their form."""
+    """Put a new organ on the register and return it; the fields were validated by their form.
+
+    Refused when another organ has been given its credit code in the meantime.
+    """
     require(by, "register.edit", organ.region)
-    organ.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            organ.save(force_insert=True)
+    except IntegrityError as error:
+        if not Organ.objects.filter(credit_code=organ.credit_code).exists():
+            raise  # some other fault, which would not be mended by another code
+        raise Refused(_("Another organ has just been given this code."), field="credit_code") from error
     record("add", organ, by=by, after=as_event(organ))
     counts_changed({organ.region_id}, since=organ.established_on)
     return organ
 
 
 @transaction.atomic
-def correct_organ(organ: Organ, changes: dict, *, by) -> Organ:
-    """Correct fields of an organ and return it; before and after are kept as an event."""
+def correct_organ(organ: Organ, changes: dict, *, by, seen: str = "") -> Organ:
+    """Correct fields of an organ and return it; before and after are kept as an event.
+
+    `seen` is the `state_of` the organ that the person looked at: `Overtaken` when somebody has changed it since, so
+    that nobody's correction is undone unseen.
+    """
     current = Organ.objects.select_for_update().select_related("region").get(pk=organ.pk)
     require(by, "register.edit", current.region)
+    if seen and state_of(current) != seen:
+        raise Overtaken(_("Somebody has changed this organ meanwhile. Open the page again and look at what is new."))
     before = as_event(current)
     old_region = current.region_id
     for field, value in changes.items():

@@ -1,7 +1,5 @@
 """Forms of the register: finding organs, adding and correcting one, closing, merging, splitting, the department."""
 
-import hashlib
-import json
 import re
 
 from django import forms
@@ -11,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from creation import clock
-from creation.actions.places import FIELDS, as_event
+from creation.actions.places import state_of
 from creation.credit_code import normalise
 from creation.forms.days import DayField
 from creation.models import Organ, Region
@@ -115,14 +113,6 @@ class CorrectionForm(OrganForm):
     def changes(self) -> dict:
         """Return what the person changed, as the verb takes it."""
         return {name: self.cleaned_data[name] for name in self.changed_data if name != "seen"}
-
-
-def state_of(organ: Organ) -> str:
-    """Return a mark that differs as soon as anybody has changed the organ."""
-    facts = {field: as_event(organ)[field] for field in FIELDS}
-    if facts["floor_area_m2"] is not None:
-        facts["floor_area_m2"] = f"{organ.floor_area_m2:.2f}"
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
 class AbolishForm(forms.Form):

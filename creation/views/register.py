@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from django.core.paginator import Paginator
-from django.db import IntegrityError, transaction
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,7 +12,6 @@ from django.views.decorators.http import require_safe
 
 from creation import clock
 from creation.actions import keys, places
-from creation.errors import Refused
 from creation.forms.register import (
     AbolishForm,
     CodesForm,
@@ -22,7 +20,6 @@ from creation.forms.register import (
     OrganFilter,
     OrganForm,
     SuccessionForm,
-    state_of,
 )
 from creation.models import Assessment, Organ, Recognition, Region, RegionPath, Succession
 from creation.rules import require
@@ -100,7 +97,7 @@ def organ_add(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         answer = take(
             request,
-            lambda: _add(form.instance, request.user),
+            lambda: places.add_organ(form.instance, by=request.user),
             to=_page_of,
             done=_("The organ is on the register."),
             form=form,
@@ -108,15 +105,6 @@ def organ_add(request: HttpRequest) -> HttpResponse:
         if answer:
             return answer
     return render(request, "creation/organ_add.html", {"form": form, "crumbs": _crumbs()})
-
-
-def _add(organ: Organ, by) -> Organ:
-    try:
-        with transaction.atomic():
-            return places.add_organ(organ, by=by)
-    except IntegrityError:
-        # between the form's look and the writing somebody else has entered the same code
-        raise Refused(_("Another organ has just been given this code."), field="credit_code") from None
 
 
 def _page_of(organ: Organ) -> str:
@@ -128,7 +116,13 @@ def organ_correct(request: HttpRequest, pk: int) -> HttpResponse:
     organ = _organ_to_edit(request, pk)
     form = CorrectionForm(request.POST or None, instance=_organ(request, pk), user=request.user)
     if request.method == "POST" and form.is_valid():
-        answer = take(request, _correction(request, organ, form), to=_page_of, done=_("Corrected."), form=form)
+        answer = take(
+            request,
+            lambda: places.correct_organ(organ, form.changes(), by=request.user, seen=form.cleaned_data["seen"]),
+            to=_page_of,
+            done=_("Corrected."),
+            form=form,
+        )
         if answer:
             return answer
     return render(request, "creation/organ_correct.html", {"form": form, "organ": organ, "crumbs": _crumbs(organ)})
@@ -138,18 +132,6 @@ def _organ_to_edit(request: HttpRequest, pk: int) -> Organ:
     organ = _organ(request, pk)
     require(request.user, "register.edit", organ.region)
     return organ
-
-
-def _correction(request: HttpRequest, organ: Organ, form: CorrectionForm) -> Callable[[], Organ]:
-    """Return the correction as one step; whoever looked at an older state is told so instead of undoing another's."""
-
-    def correct() -> Organ:
-        current = Organ.objects.select_for_update().get(pk=organ.pk)
-        if state_of(current) != form.cleaned_data["seen"]:
-            raise Refused(_("Somebody has changed this organ meanwhile. Open the page again and look at what is new."))
-        return places.correct_organ(current, form.changes(), by=request.user)
-
-    return correct
 
 
 def organ_abolish(request: HttpRequest, pk: int) -> HttpResponse:

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from creation.actions import places
 from creation.credit_code import check_character
-from creation.errors import Refused
+from creation.errors import Overtaken, Refused
 from creation.models import CountChange, Event, Organ, Region, Succession
 from tests.cast import keyed
 
@@ -187,6 +187,23 @@ def test_a_stale_page_does_not_undo_what_another_has_corrected(world, sign_in):
     assert "Somebody has changed this organ meanwhile" in text(answer)
     world.organ.refresh_from_db()
     assert (world.organ.name, world.organ.address) == ("机关1", "某街1号")
+
+
+def test_the_verb_itself_corrects_nothing_that_was_not_seen(world):
+    seen = places.state_of(world.organ)
+    places.correct_organ(world.organ, {"address": "某街1号"}, by=world["registrar"], seen=seen)
+    with pytest.raises(Overtaken, match="Somebody has changed this organ meanwhile"):
+        places.correct_organ(world.organ, {"name": "甲"}, by=world["registrar"], seen=seen)
+    now = places.state_of(Organ.objects.get(pk=world.organ.pk))
+    assert places.correct_organ(world.organ, {"name": "甲"}, by=world["registrar"], seen=now).name == "甲"
+
+
+def test_a_code_that_another_has_just_been_given_is_refused_in_words(world):
+    organ = Organ.objects.get(pk=world.organ.pk)
+    organ.pk = None
+    with pytest.raises(Refused, match="has just been given this code") as refused:
+        places.add_organ(organ, by=world["registrar"])
+    assert refused.value.field == "credit_code"
 
 
 def test_an_organ_is_closed_once(world, sign_in):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from django.db.models import Count
 from django.urls import Resolver404, resolve, reverse
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -59,7 +60,7 @@ def _a_file(person: str, *at: str) -> Assessment:
 
 
 def _file() -> str:
-    return reverse("file_detail", args=[_a_file("official", stages.PUBLICISED).pk])
+    return reverse("file_detail", args=[_a_file("official", stages.SUBMITTED).pk])
 
 
 def _self_rating() -> str:
@@ -67,13 +68,13 @@ def _self_rating() -> str:
 
 
 def _item() -> str:
-    return reverse("self_rating_item", args=[_draft().pk, "2.2"])
+    return reverse("self_rating_item", args=[_draft().pk, "3.5"])
 
 
 def _draft() -> Assessment:
-    """Return a draft in which something has been answered."""
-    mine = Assessment.objects.visible_to(User.objects.get(username="clerk2"))
-    return mine.filter(stage=stages.DRAFT, answers__isnull=False).distinct().latest("pk")
+    """Return the draft in which most has been answered."""
+    mine = Assessment.objects.visible_to(User.objects.get(username="clerk2")).filter(stage=stages.DRAFT)
+    return mine.annotate(answered=Count("answers")).latest("answered", "pk")
 
 
 def _inspection_item() -> str:
@@ -92,7 +93,7 @@ PICTURES = (
     Picture("notice", "", _notice, ("zh",), (1280,)),
     Picture("inspection-item", "inspector", _inspection_item, ("zh",), (375,)),
     Picture("item", "clerk2", _item, ("en",), (375,)),
-    Picture("home", "official", lambda: reverse("home"), ("zh",), (375,)),
+    Picture("home", "city-official", lambda: reverse("home"), ("zh",), (375,)),
 )
 
 

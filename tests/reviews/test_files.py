@@ -283,7 +283,7 @@ def test_the_page_costs_the_same_at_one_finding_and_at_three(world, sign_in, dja
             file.inspections.get(), codes(world)["3.2"], kind="on_the_spot", text=f"{place}", by=world["inspector"]
         )
     client = sign_in("viewer")
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(21):
         response = page(client, "file_detail", file.pk)
     assert len(response.context["findings"]) == number
 

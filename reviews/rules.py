@@ -5,6 +5,7 @@ Blindness is a rule like any other: whoever still has a visit to file on a file 
 
 import rules
 
+from creation.querysets import SEES_FILES
 from creation.rules import (
     is_clerk,
     is_in_reach,
@@ -48,6 +49,12 @@ def is_on_team_of_finding(user, finding) -> bool:
 def is_official_of_superior(user, file) -> bool:
     """Tell whether the person is an official of the region above the organ's own."""
     return user.holds("official", region_id=file.organ.region.parent_id) if file.organ.region.parent_id else False
+
+
+@rules.predicate
+def is_over_file(user, file) -> bool:
+    """Tell whether the file lies in a region where the person is official, viewer or registrar."""
+    return user.covers(file.organ.region_id, *SEES_FILES)
 
 
 @rules.predicate
@@ -126,6 +133,7 @@ PERMISSIONS = {
     "pool.record_letter": is_recorder_of_pool,
     "spot_check.assign": is_official_of_superior,
     "spot_check.record_letter": is_recorder_of_file,
+    "spot_check.read_letter": is_clerk | is_signatory | is_over_file,
     "notice.manage": is_official_of_cycle,
     "objection.decide": is_deciding_official,
     "objection.answer": is_staff_of_listed,

@@ -12,7 +12,7 @@ from creation import clock, stages
 from creation.actions import standards
 from creation.actions.recognitions import grant
 from creation.models import Import, Succession
-from reviews.actions import draws, findings, inspections, objections
+from reviews.actions import draws, findings, inspections, objections, spot_checks
 from reviews.demo import builders
 
 
@@ -61,6 +61,14 @@ def scene(world):
         letter_number="国管〔2026〕1号",
         by=world["city"],
     )
+    by_letter = builders.bring_to(
+        builders.files.start(world.municipal_organ, rounds[0], by=world["city_clerk"]),
+        stages.UNDER_SPOT_CHECK,
+        world.cast_for(world.municipal_organ),
+    )
+    spot_checks.record_result(
+        by_letter, confirmed=True, letter=builders.a_pdf("结果.pdf"), letter_number="2号", reason="", by=world["city"]
+    )
     seal = builders.a_pdf("公章.pdf")
     objection = objections.object_to(
         listing,
@@ -92,7 +100,7 @@ def scene(world):
         "appointment": world["clerk"].appointments.get().pk, "import": incoming.pk, "region": world.district.pk,
         "region_code": world.district.code, "city_code": world.city.code,
         "receipt_of_objection": objection.receipt, "kind": "register",
-        "letter_pool": letter_pool.pk, "municipal": municipal.pk,
+        "letter_pool": letter_pool.pk, "municipal": municipal.pk, "by_letter": by_letter.pk,
         "language": "en", "uid": "MQ", "token": "set-password", "year": 2027, "succession": Succession.objects.count(),
     }  # fmt: skip
 
@@ -121,7 +129,8 @@ ARGUMENTS = {
     "self_rating_check": "draft", "self_rating_detail": "draft", "self_rating_item": "draft indicator",
     "self_rating_points": "draft indicator", "self_rating_prepare": "draft", "self_rating_reopen": "draft",
     "self_rating_submit": "draft", "self_rating_withdraw": "draft", "spot_check_assign": "drawn",
-    "spot_check_record_letter": "municipal", "standard_detail": "standard", "standard_publish": "standard",
+    "spot_check_letter": "by_letter", "spot_check_record_letter": "municipal",
+    "standard_detail": "standard", "standard_publish": "standard",
     "submission_detail": "receipt", "veto_add": "visit", "veto_take_back": "visit veto_kind",
 }  # fmt: skip
 

@@ -7,7 +7,7 @@ from creation.actions.events import record
 from creation.actions.evidence import store
 from creation.actions.moves import move
 from creation.errors import Refused
-from creation.models import Assessment, Evidence
+from creation.models import Assessment, Event, Evidence
 from reviews.actions.teams import hold_drawn
 
 
@@ -29,3 +29,12 @@ def record_result(assessment: Assessment, *, confirmed: bool, letter, letter_num
     note = _("Recorded from letter %(number)s. %(reason)s") % {"number": letter_number, "reason": reason}
     move(assessment, "confirm" if confirmed else "overturn", by=by, note=note.strip())
     record("record_letter", held, by=by, after={"letter": scan.sha256, "number": letter_number})
+
+
+def letter_of(assessment: Assessment) -> Evidence | None:
+    """Return the scan of the letter that the file's spot check was recorded from, None where no letter decided."""
+    told = Event.objects.filter(verb="record_letter", subject_type="assessment", subject_id=assessment.pk).last()
+    if told is None:
+        return None
+    letters = Evidence.objects.filter(organ=assessment.organ_id, purpose=Evidence.Purpose.LETTER)
+    return letters.filter(sha256=told.after["letter"]).first()

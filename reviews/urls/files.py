@@ -11,4 +11,5 @@ urlpatterns = [
     path("files/<int:pk>/assign/", teams.file_assign, name="file_assign"),
     path("files/<int:pk>/spot-check/assign/", teams.spot_check_assign, name="spot_check_assign"),
     path("files/<int:pk>/spot-check/letter/", files.spot_check_record_letter, name="spot_check_record_letter"),
+    path("files/<int:pk>/spot-check/letter/scan/", files.spot_check_letter, name="spot_check_letter"),
 ]

@@ -1,7 +1,7 @@
 """Files: the list, the page of one file for everybody in scope, and what a department does with a file."""
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.timezone import localdate
@@ -11,9 +11,10 @@ from django.views.decorators.http import require_safe
 from creation import clock, stages
 from creation.actions import files as file_verbs
 from creation.models import Assessment
-from creation.rules import require
+from creation.rules import may, require
 from creation.views.taking import take
 from reviews.actions import spot_checks
+from reviews.exporting import as_download
 from reviews.forms.files import SORTS, FileFilter, LetterForm, SendBackForm
 from reviews.models import Finding, Inspection, Pool, PoolMember
 from reviews.views.comparison import compare, may_read_self
@@ -93,7 +94,7 @@ def file_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "comparison": compare(user, file, visits, reads_self=reads_self),
         "history": _history(user, file, visits),
         "receipts": file.submissions.select_related("by"),
-        **_outcome(user, file),
+        **_outcome(user, file, visits),
     }
     return render(request, "reviews/file_detail.html", context)
 
@@ -110,13 +111,17 @@ def _history(user, file: Assessment, visits: list[Inspection]) -> list[tuple]:
     ]
 
 
-def _outcome(user, file: Assessment) -> dict:
-    """Return draw, notice and recognition of the file; a notice is named once it is public."""
+def _outcome(user, file: Assessment, visits: list[Inspection]) -> dict:
+    """Return draw, superior's letter, notice and recognition of the file; a notice is named once it is public."""
     member = PoolMember.objects.select_related("pool", "result").filter(assessment=file).first()
+    result = getattr(member, "result", None)
     listing = getattr(file, "listing", None)
+    # only what was drawn and not visited through the portal can have been decided by a letter
+    by_letter = bool(result and result.drawn) and not any(visit.is_spot_check for visit in visits)
     return {
         "pool_member": member,
-        "draw_result": getattr(member, "result", None),
+        "draw_result": result,
+        "has_letter": by_letter and may(user, "spot_check.read_letter", file) and bool(spot_checks.letter_of(file)),
         "reads_pool": bool(member) and Pool.objects.visible_to(user).filter(pk=member.pool_id).exists(),
         "listing": listing if listing and listing.notice.is_published else None,
         "recognition": getattr(file, "recognition", None),
@@ -166,3 +171,14 @@ def spot_check_record_letter(request: HttpRequest, pk: int) -> HttpResponse:
     possible = is_possible(file, "confirm") and not file.inspections.filter(kind="spot_check").exists()
     context = {**about(file), "form": form, "possible": possible}
     return render(request, "reviews/spot_check_record_letter.html", context)
+
+
+@require_safe
+def spot_check_letter(request: HttpRequest, pk: int) -> FileResponse:
+    """Send the scan of the superior's letter that decided the file's spot check; 404 where none did."""
+    file = file_in_scope(request, pk)
+    require(request.user, "spot_check.read_letter", file)
+    letter = spot_checks.letter_of(file)
+    if letter is None:
+        raise Http404
+    return as_download(letter.original, name=letter.name, content_type=letter.content_type)

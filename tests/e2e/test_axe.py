@@ -39,7 +39,7 @@ SENT_TO = """demo_clock_set evidence_attach evidence_detach evidence_upload impo
     self_rating_submit self_rating_withdraw veto_take_back"""
 # A file, a part of a page, or a way to another page.
 NO_PAGE = """evidence_file evidence_picture finding_photo healthz import_errors import_template language_set
-    pool_json pool_letter recognised_download self_rating_points"""
+    pool_json pool_letter recognised_download self_rating_points spot_check_letter"""
 ENTRIES = [(person, name) for person, listed in PAGES.items() for name in listed.split()]
 # Language and width turn from page to page, so that each page has one of the four and each person all of them.
 LOOKS = [("zh", 375), ("en", 1280), ("en", 375), ("zh", 1280)]

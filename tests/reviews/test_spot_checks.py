@@ -377,6 +377,26 @@ def test_a_copy_from_before_the_letter_sends_no_team(world, municipal):
     assert stale.inspections.filter(kind="spot_check").count() == 0
 
 
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [("public", 302), ("stranger", 404), ("clerk", 404), ("official", 404), ("checker", 403)]
+    + [(name, 200) for name in ("city", "city_clerk", "city_signatory", "viewer", "registrar", "state")],
+)
+def test_the_letter_can_be_read_from_the_page_of_its_file(world, sign_in, municipal, who, status):
+    client, link = sign_in(who), reverse("spot_check_letter", args=[municipal.pk])
+    if status == 200:
+        assert client.get(link).status_code == 404
+        assert link not in page(client, "file_detail", municipal.pk).content.decode()
+    record(world, municipal)
+    answer = client.get(link)
+    assert answer.status_code == status
+    if status in {200, 403}:
+        assert (link in page(client, "file_detail", municipal.pk).content.decode()) == (status == 200)
+    if status == 200:
+        assert b"".join(answer.streaming_content) == builders.a_pdf("来函.pdf").read()
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+
+
 def test_a_letter_by_clicking_twice(world, sign_in, municipal):
     client, url = sign_in("city"), reverse("spot_check_record_letter", args=[municipal.pk])
     assert client.get(url).status_code == 200

@@ -6,7 +6,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from creation.uploads import clean_name
 
@@ -17,8 +17,8 @@ class ImportForm(forms.Form):
     """One file; what it holds is checked by the worker, row by row."""
 
     file = forms.FileField(
-        label=lazy("File"),
-        help_text=lazy("CSV in UTF-8 or an Excel workbook (XLSX)."),
+        label=gettext_lazy("File"),
+        help_text=gettext_lazy("CSV in UTF-8 or an Excel workbook (XLSX)."),
         widget=forms.ClearableFileInput(attrs={"accept": ",".join(ENDINGS)}),
     )
 

@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from creation import clock
 from creation.actions.places import state_of
@@ -20,15 +20,19 @@ MOST_CODES = 50
 class OrganFilter(forms.Form):
     """What the list of organs is narrowed to; an entry that makes no sense narrows nothing."""
 
-    q = forms.CharField(label=lazy("Name or credit code"), required=False, max_length=80)
+    q = forms.CharField(label=gettext_lazy("Name or credit code"), required=False, max_length=80)
     region = forms.ModelChoiceField(
-        Region.objects.none(), label=lazy("Region"), required=False, to_field_name="code", empty_label=lazy("all")
+        Region.objects.none(),
+        label=gettext_lazy("Region"),
+        required=False,
+        to_field_name="code",
+        empty_label=gettext_lazy("all"),
     )
     category = forms.ChoiceField(
-        label=lazy("Category"), required=False, choices=[("", lazy("all")), *Organ.Category.choices]
+        label=gettext_lazy("Category"), required=False, choices=[("", gettext_lazy("all")), *Organ.Category.choices]
     )
-    on = DayField(label=lazy("On the register on"), required=False)
-    closed = forms.BooleanField(label=lazy("Closed ones too"), required=False)
+    on = DayField(label=gettext_lazy("On the register on"), required=False)
+    closed = forms.BooleanField(label=gettext_lazy("Closed ones too"), required=False)
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
@@ -54,7 +58,7 @@ class OrganFilter(forms.Form):
 class OrganForm(forms.ModelForm):
     """The facts about an organ; the region is one of the registrar's."""
 
-    established_on = DayField(label=lazy("Established on (first day)"))
+    established_on = DayField(label=gettext_lazy("Established on (first day)"))
 
     class Meta:
         model = Organ
@@ -92,7 +96,7 @@ class OrganForm(forms.ModelForm):
 class CorrectionForm(OrganForm):
     """A correction: everything but the credit code, and the state of the organ that the person was looking at."""
 
-    abolished_on = DayField(label=lazy("Abolished on (first day without)"), required=False)
+    abolished_on = DayField(label=gettext_lazy("Abolished on (first day without)"), required=False)
     seen = forms.CharField(widget=forms.HiddenInput)
 
     class Meta(OrganForm.Meta):
@@ -119,8 +123,8 @@ class AbolishForm(forms.Form):
     """The first day without the organ."""
 
     on = DayField(
-        label=lazy("Abolished on (first day without)"),
-        help_text=lazy("Up to the day before, the organ still counts in every rate."),
+        label=gettext_lazy("Abolished on (first day without)"),
+        help_text=gettext_lazy("Up to the day before, the organ still counts in every rate."),
     )
 
 
@@ -149,8 +153,8 @@ class CodesForm(forms.Form):
     """The first step of a merge or a split: which organs."""
 
     codes = OrgansField(
-        label=lazy("Unified social credit codes"),
-        help_text=lazy("One a line. You see the names before anything happens."),
+        label=gettext_lazy("Unified social credit codes"),
+        help_text=gettext_lazy("One a line. You see the names before anything happens."),
     )
 
     def __init__(self, *args, user, without: Organ, **kwargs):
@@ -162,9 +166,13 @@ class CodesForm(forms.Form):
 class SuccessionForm(CodesForm):
     """The second step: from when on, and why."""
 
-    on = DayField(label=lazy("Effective on"), help_text=lazy("The first day without the organs that go over."))
+    on = DayField(
+        label=gettext_lazy("Effective on"), help_text=gettext_lazy("The first day without the organs that go over.")
+    )
     reason = forms.CharField(
-        label=lazy("Reason"), max_length=500, help_text=lazy("Such as the decision and its document number.")
+        label=gettext_lazy("Reason"),
+        max_length=500,
+        help_text=gettext_lazy("Such as the decision and its document number."),
     )
 
     def __init__(self, *args, **kwargs):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 SHOWN = 500  # kept with the import and shown on its page; all of them go through the sink
 LONGEST_VALUE = 100
@@ -17,157 +17,181 @@ HEADING = ("row", "column", "value", "reason", "repair")
 
 # code → (reason, repair)
 TEXTS = {
-    "empty": (lazy("The file is empty."), lazy("Choose the file again, or fill in the template.")),
-    "no_rows": (lazy("The file has a heading but no rows."), lazy("Add at least one row below the heading.")),
+    "empty": (gettext_lazy("The file is empty."), gettext_lazy("Choose the file again, or fill in the template.")),
+    "no_rows": (
+        gettext_lazy("The file has a heading but no rows."),
+        gettext_lazy("Add at least one row below the heading."),
+    ),
     "gb18030": (
-        lazy("The file is not UTF-8; it looks like GB18030 (GBK)."),
-        lazy("Save it as “CSV UTF-8” or as an Excel workbook (XLSX)."),
+        gettext_lazy("The file is not UTF-8; it looks like GB18030 (GBK)."),
+        gettext_lazy("Save it as “CSV UTF-8” or as an Excel workbook (XLSX)."),
     ),
     "utf16": (
-        lazy("The file is not UTF-8; it looks like UTF-16."),
-        lazy("Save it as “CSV UTF-8” or as an Excel workbook (XLSX)."),
+        gettext_lazy("The file is not UTF-8; it looks like UTF-16."),
+        gettext_lazy("Save it as “CSV UTF-8” or as an Excel workbook (XLSX)."),
     ),
     "encoding": (
-        lazy("The file is not UTF-8; here begins what cannot be read."),
-        lazy("Save it as “CSV UTF-8” or as an Excel workbook (XLSX)."),
+        gettext_lazy("The file is not UTF-8; here begins what cannot be read."),
+        gettext_lazy("Save it as “CSV UTF-8” or as an Excel workbook (XLSX)."),
     ),
-    "old_excel": (lazy("This is an Excel file of the old kind (XLS)."), lazy("Save it as an Excel workbook (XLSX).")),
+    "old_excel": (
+        gettext_lazy("This is an Excel file of the old kind (XLS)."),
+        gettext_lazy("Save it as an Excel workbook (XLSX)."),
+    ),
     "unreadable": (
-        lazy("The workbook cannot be read: it is damaged, protected by a password, or no Excel workbook."),
-        lazy("Open it, remove the password and save it as an Excel workbook (XLSX)."),
+        gettext_lazy("The workbook cannot be read: it is damaged, protected by a password, or no Excel workbook."),
+        gettext_lazy("Open it, remove the password and save it as an Excel workbook (XLSX)."),
     ),
-    "too_large": (lazy("Unpacked, the workbook is too large."), lazy("Save the table as “CSV UTF-8”.")),
-    "delimiter": (lazy("The cells are not separated by commas."), lazy("Save the file with commas between the cells.")),
+    "too_large": (gettext_lazy("Unpacked, the workbook is too large."), gettext_lazy("Save the table as “CSV UTF-8”.")),
+    "delimiter": (
+        gettext_lazy("The cells are not separated by commas."),
+        gettext_lazy("Save the file with commas between the cells."),
+    ),
     "no_heading": (
-        lazy("The first row is not the heading."),
-        lazy("Write the names of the columns into the first row: %(columns)s."),
+        gettext_lazy("The first row is not the heading."),
+        gettext_lazy("Write the names of the columns into the first row: %(columns)s."),
     ),
-    "column_missing": (lazy("This column is missing."), lazy("Add the column; its cells may be empty where allowed.")),
-    "column_unknown": (lazy("This column is not known."), lazy("Remove it or name it as one of: %(columns)s.")),
-    "column_twice": (lazy("This column stands twice."), lazy("Keep one of the two.")),
+    "column_missing": (
+        gettext_lazy("This column is missing."),
+        gettext_lazy("Add the column; its cells may be empty where allowed."),
+    ),
+    "column_unknown": (
+        gettext_lazy("This column is not known."),
+        gettext_lazy("Remove it or name it as one of: %(columns)s."),
+    ),
+    "column_twice": (gettext_lazy("This column stands twice."), gettext_lazy("Keep one of the two.")),
     "cells": (
-        lazy("The row has %(found)s cells, the heading has %(expected)s."),
-        lazy("Put text that holds a comma into quotation marks, and keep the empty cells."),
+        gettext_lazy("The row has %(found)s cells, the heading has %(expected)s."),
+        gettext_lazy("Put text that holds a comma into quotation marks, and keep the empty cells."),
     ),
     "quotes": (
-        lazy("The quotation marks of this row do not match."),
-        lazy("Close each quotation mark; write one inside a text twice."),
+        gettext_lazy("The quotation marks of this row do not match."),
+        gettext_lazy("Close each quotation mark; write one inside a text twice."),
     ),
-    "missing": (lazy("A value is missing."), lazy("Fill in this cell.")),
+    "missing": (gettext_lazy("A value is missing."), gettext_lazy("Fill in this cell.")),
     "control": (
-        lazy("The text holds a character that cannot be seen (a line break, a tab or a control character)."),
-        lazy("Type the text anew."),
+        gettext_lazy("The text holds a character that cannot be seen (a line break, a tab or a control character)."),
+        gettext_lazy("Type the text anew."),
     ),
-    "too_long": (lazy("The text is too long: %(found)s characters."), lazy("At most %(limit)s characters.")),
+    "too_long": (
+        gettext_lazy("The text is too long: %(found)s characters."),
+        gettext_lazy("At most %(limit)s characters."),
+    ),
     "code_length": (
-        lazy("The code has %(found)s characters instead of 18."),
-        lazy("Copy the unified social credit code from the certificate; in Excel, format the cells as text."),
+        gettext_lazy("The code has %(found)s characters instead of 18."),
+        gettext_lazy("Copy the unified social credit code from the certificate; in Excel, format the cells as text."),
     ),
     "code_character": (
-        lazy("The code holds a character that no such code has."),
-        lazy("Use digits and capital letters without I, O, Z, S and V."),
+        gettext_lazy("The code holds a character that no such code has."),
+        gettext_lazy("Use digits and capital letters without I, O, Z, S and V."),
     ),
     "code_check": (
-        lazy("The check character of the code does not fit (GB 32100-2015)."),
-        lazy("Compare the code with the certificate: a character is wrong or two are swapped."),
+        gettext_lazy("The check character of the code does not fit (GB 32100-2015)."),
+        gettext_lazy("Compare the code with the certificate: a character is wrong or two are swapped."),
     ),
-    "twice": (lazy("Row %(other)s has the same code."), lazy("Keep one of the rows %(other)s and %(row)s.")),
+    "twice": (
+        gettext_lazy("Row %(other)s has the same code."),
+        gettext_lazy("Keep one of the rows %(other)s and %(row)s."),
+    ),
     "other_organ": (
-        lazy("The code belongs to another organ on the register: %(organ)s."),
-        lazy("Enter this organ's own code; a code is never used again."),
+        gettext_lazy("The code belongs to another organ on the register: %(organ)s."),
+        gettext_lazy("Enter this organ's own code; a code is never used again."),
     ),
     "region_unknown": (
-        lazy("There is no region with this code."),
-        lazy("Correct the code, or import the region first."),
+        gettext_lazy("There is no region with this code."),
+        gettext_lazy("Correct the code, or import the region first."),
     ),
     "region_outside": (
-        lazy("The region is not one of yours."),
-        lazy("Remove the row, or ask the registrar of that region."),
+        gettext_lazy("The region is not one of yours."),
+        gettext_lazy("Remove the row, or ask the registrar of that region."),
     ),
     "organ_outside": (
-        lazy("The organ stands on the register of another region: %(region)s."),
-        lazy("Remove the row, or ask the registrar of that region."),
+        gettext_lazy("The organ stands on the register of another region: %(region)s."),
+        gettext_lazy("Remove the row, or ask the registrar of that region."),
     ),
     "organ_unknown": (
-        lazy("There is no organ with this code on the register."),
-        lazy("Correct the code, or import the organ first."),
+        gettext_lazy("There is no organ with this code on the register."),
+        gettext_lazy("Correct the code, or import the organ first."),
     ),
-    "category": (lazy("This category is not known."), lazy("Use one of: %(choices)s.")),
-    "kind": (lazy("This kind is not known."), lazy("Use one of: %(choices)s.")),
-    "date": (lazy("This is not a date."), lazy("Write year, month and day, such as 2026-01-31.")),
+    "category": (gettext_lazy("This category is not known."), gettext_lazy("Use one of: %(choices)s.")),
+    "kind": (gettext_lazy("This kind is not known."), gettext_lazy("Use one of: %(choices)s.")),
+    "date": (gettext_lazy("This is not a date."), gettext_lazy("Write year, month and day, such as 2026-01-31.")),
     "date_unclear": (
-        lazy("This date can be read in more than one way."),
-        lazy("Write year, month and day, such as 2026-01-31."),
+        gettext_lazy("This date can be read in more than one way."),
+        gettext_lazy("Write year, month and day, such as 2026-01-31."),
     ),
-    "date_range": (lazy("The year lies outside 1900 to 2199."), lazy("Correct the year.")),
-    "number": (lazy("This is not a number."), lazy("Write digits only, such as 1250.")),
-    "number_whole": (lazy("This is not a whole number."), lazy("Write a whole number, such as 1250.")),
-    "negative": (lazy("The number is negative."), lazy("Write 0 or more, or leave the cell empty.")),
-    "number_large": (lazy("The number is too large."), lazy("Check the number and its unit.")),
-    "places": (lazy("The number has more than two decimal places."), lazy("Round it to two places.")),
+    "date_range": (gettext_lazy("The year lies outside 1900 to 2199."), gettext_lazy("Correct the year.")),
+    "number": (gettext_lazy("This is not a number."), gettext_lazy("Write digits only, such as 1250.")),
+    "number_whole": (gettext_lazy("This is not a whole number."), gettext_lazy("Write a whole number, such as 1250.")),
+    "negative": (gettext_lazy("The number is negative."), gettext_lazy("Write 0 or more, or leave the cell empty.")),
+    "number_large": (gettext_lazy("The number is too large."), gettext_lazy("Check the number and its unit.")),
+    "places": (gettext_lazy("The number has more than two decimal places."), gettext_lazy("Round it to two places.")),
     "abolished_early": (
-        lazy("The organ would be abolished before it was established (%(other)s)."),
-        lazy("abolished_on is the first day without the organ: it must lie after established_on."),
+        gettext_lazy("The organ would be abolished before it was established (%(other)s)."),
+        gettext_lazy("abolished_on is the first day without the organ: it must lie after established_on."),
     ),
-    "region_code": (lazy("The code may hold digits, letters and hyphens only."), lazy("Correct the code.")),
+    "region_code": (
+        gettext_lazy("The code may hold digits, letters and hyphens only."),
+        gettext_lazy("Correct the code."),
+    ),
     "parent_unknown": (
-        lazy("The region above is not known."),
-        lazy("Add it to the file, or correct parent_code."),
+        gettext_lazy("The region above is not known."),
+        gettext_lazy("Add it to the file, or correct parent_code."),
     ),
-    "parent_missing": (lazy("A district needs a region above it."), lazy("Fill in parent_code.")),
+    "parent_missing": (gettext_lazy("A district needs a region above it."), gettext_lazy("Fill in parent_code.")),
     "kind_order": (
-        lazy("A region of kind %(kind)s cannot lie in one of kind %(parent_kind)s (%(parent)s)."),
-        lazy("Correct kind or parent_code; the order is nation, province, city, district."),
+        gettext_lazy("A region of kind %(kind)s cannot lie in one of kind %(parent_kind)s (%(parent)s)."),
+        gettext_lazy("Correct kind or parent_code; the order is nation, province, city, district."),
     ),
     "cycle": (
-        lazy("These regions lie in each other: %(codes)s."),
-        lazy("Correct parent_code in one of their rows."),
+        gettext_lazy("These regions lie in each other: %(codes)s."),
+        gettext_lazy("Correct parent_code in one of their rows."),
     ),
     "granted_early": (
-        lazy("The organ was recognised before it was established (%(other)s)."),
-        lazy("Correct granted_on, or the organ's established_on."),
+        gettext_lazy("The organ was recognised before it was established (%(other)s)."),
+        gettext_lazy("Correct granted_on, or the organ's established_on."),
     ),
     "granted_late": (
-        lazy("The organ was recognised after it had been abolished (%(other)s)."),
-        lazy("Correct granted_on, or name the organ that went on."),
+        gettext_lazy("The organ was recognised after it had been abolished (%(other)s)."),
+        gettext_lazy("Correct granted_on, or name the organ that went on."),
     ),
-    "future": (lazy("The date lies in the future."), lazy("Correct the date.")),
+    "future": (gettext_lazy("The date lies in the future."), gettext_lazy("Correct the date.")),
     "expired_early": (
-        lazy("The recognition would end before it was granted (%(other)s)."),
-        lazy("valid_until is the last day with the title: it cannot lie before granted_on."),
+        gettext_lazy("The recognition would end before it was granted (%(other)s)."),
+        gettext_lazy("valid_until is the last day with the title: it cannot lie before granted_on."),
     ),
     "revoked_early": (
-        lazy("The recognition would be revoked before it was granted (%(other)s)."),
-        lazy("revoked_on is the first day without the title: it cannot lie before granted_on."),
+        gettext_lazy("The recognition would be revoked before it was granted (%(other)s)."),
+        gettext_lazy("revoked_on is the first day without the title: it cannot lie before granted_on."),
     ),
-    "reason_missing": (lazy("A revoked recognition needs a reason."), lazy("Fill in reason.")),
+    "reason_missing": (gettext_lazy("A revoked recognition needs a reason."), gettext_lazy("Fill in reason.")),
     "reason_alone": (
-        lazy("There is a reason but no date of revocation."),
-        lazy("Fill in revoked_on, or remove the reason."),
+        gettext_lazy("There is a reason but no date of revocation."),
+        gettext_lazy("Fill in revoked_on, or remove the reason."),
     ),
     "recognition_twice": (
-        lazy("Row %(other)s has a recognition of this organ on the same day."),
-        lazy("Keep one of the rows %(other)s and %(row)s."),
+        gettext_lazy("Row %(other)s has a recognition of this organ on the same day."),
+        gettext_lazy("Keep one of the rows %(other)s and %(row)s."),
     ),
     "live_twice_row": (
-        lazy("The organ would hold two recognitions at once: see row %(other)s."),
-        lazy("Give the earlier one an end (valid_until or revoked_on), or remove a row."),
+        gettext_lazy("The organ would hold two recognitions at once: see row %(other)s."),
+        gettext_lazy("Give the earlier one an end (valid_until or revoked_on), or remove a row."),
     ),
     "live_twice_record": (
-        lazy("The organ would hold two recognitions at once: one of %(other)s is on record."),
-        lazy("Give the earlier one an end (valid_until or revoked_on), or remove the row."),
+        gettext_lazy("The organ would hold two recognitions at once: one of %(other)s is on record."),
+        gettext_lazy("Give the earlier one an end (valid_until or revoked_on), or remove the row."),
     ),
     "recorded_differently": (
-        lazy("This recognition is on record with something else: %(what)s."),
-        lazy("A record never changes; only a revocation with its reason may be added. Correct the row."),
+        gettext_lazy("This recognition is on record with something else: %(what)s."),
+        gettext_lazy("A record never changes; only a revocation with its reason may be added. Correct the row."),
     ),
     "revoke_in_portal": (
-        lazy("This recognition was granted in the portal."),
-        lazy("Revoke it on the page of its file, where its stage changes too."),
+        gettext_lazy("This recognition was granted in the portal."),
+        gettext_lazy("Revoke it on the page of its file, where its stage changes too."),
     ),
     "parked": (
-        lazy("The file could not be worked off in three attempts. Nothing was changed."),
-        lazy("Hand it in again; if that does not help, tell the operator of the portal."),
+        gettext_lazy("The file could not be worked off in three attempts. Nothing was changed."),
+        gettext_lazy("Hand it in again; if that does not help, tell the operator of the portal."),
     ),
 }
 

@@ -5,7 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from creation.forms.imports import ImportForm
@@ -23,7 +23,11 @@ from creation.views.taking import take
 
 IMPORTS_PER_PAGE = 50
 RUNNING = (Import.State.WAITING, Import.State.CHECKING, Import.State.APPLYING)
-PARTS = (("added", lazy("Added")), ("changed", lazy("Changed")), ("closed", lazy("Closed or revoked")))
+PARTS = (
+    ("added", gettext_lazy("Added")),
+    ("changed", gettext_lazy("Changed")),
+    ("closed", gettext_lazy("Closed or revoked")),
+)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 ALLOWED = {

@@ -12,13 +12,14 @@ APPS = ("creation", "reviews", "portal")  # each may import from itself and from
 # A file imports only from levels below its own, or from the same level; the first fitting name counts.
 LEVELS = [
     (r"(creation\.(stages|scoring|rubrics|credit_code|clock|errors)|reviews\.(sampling|workdays))$", 0),
-    (r"(creation|reviews)\.(rules|querysets|guards)$", 1),
+    (r"creation\.(doorbell|spreadsheets|standard_file|uploads)$", 0),
+    (r"(creation|reviews)\.(rules|querysets|guards|frozen)$", 1),
     (r"(creation|reviews)\.models(\.|$)", 2),
     (r"(creation|reviews)\.migrations(\.|$)", 9),
     (r"reviews\.rates$", 3),
     (r"(creation|reviews)\.actions(\.|$)", 4),
     (r"(creation|reviews)\.views(\.|$)", 6),
-    (r"(creation|reviews)\.urls$", 6),
+    (r"(creation|reviews)\.urls(\.|$)", 6),
 ]
 # Helpers without a noun of their own stand below the verbs, forms and files above them.
 EDGE = re.compile(r"(creation|reviews)\.(forms|importing|exporting|tasks|management|demo|templatetags)(\.|$)")
@@ -70,6 +71,11 @@ def test_imports_point_one_way_between_the_rooms():
         (name, target) for name, target in arrows() if APPS.index(name.split(".")[0]) < APPS.index(target.split(".")[0])
     ]
     assert against == []
+
+
+def test_every_module_of_the_two_rooms_has_a_level():
+    without = {name for name in MODULES if name.startswith(("creation", "reviews")) and level(name) is None}
+    assert without == {"creation", "creation.apps", "reviews", "reviews.apps"}
 
 
 def test_imports_point_downwards_inside_a_room():
@@ -124,40 +130,139 @@ def test_no_import_inside_a_function():
     assert inside == []
 
 
+WRITERS = {"update", "create", "get_or_create", "update_or_create"}
+DOORS = {("creation.actions.moves", "move"), ("creation.actions.files", "start")}
+
+
+def names_stage(node):
+    """Return whether a list, tuple, set or dict names the column `stage`."""
+    parts = node.keys if isinstance(node, ast.Dict) else getattr(node, "elts", ())
+    return any(isinstance(part, ast.Constant) and part.value == "stage" for part in parts)
+
+
+def writes_stage(node):
+    """Return whether a statement or call sets an attribute or a column of the name `stage`, in whatever way."""
+    if isinstance(node, ast.Assign | ast.AugAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        single = [each for target in targets for each in getattr(target, "elts", [target])]
+        return any(isinstance(target, ast.Attribute) and target.attr == "stage" for target in single)
+    if not isinstance(node, ast.Call):
+        return False
+    name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+    if name == "setattr":
+        return isinstance(node.args[1], ast.Constant) and node.args[1].value == "stage"
+    if name == "bulk_update":
+        return any(names_stage(each) for each in [*node.args, *(keyword.value for keyword in node.keywords)])
+    if any(keyword.arg == "update_fields" and names_stage(keyword.value) for keyword in node.keywords):
+        return True
+    return name in WRITERS | {"Assessment"} and any(
+        keyword.arg == "stage" or (keyword.arg in {None, "defaults"} and names_stage(keyword.value))
+        for keyword in node.keywords
+    )
+
+
 def stage_writes(tree):
-    """Return (function, line) of each place that sets an attribute `stage` or updates a column of that name."""
+    """Return (function, line) of each place that writes a stage; (empty, line) outside of functions."""
     found = []
     for function in [tree, *(n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef))]:
-        for node in ast.walk(function):
-            if isinstance(node, ast.Assign | ast.AugAssign):
-                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-                if any(isinstance(t, ast.Attribute) and t.attr == "stage" for t in targets):
-                    found.append((getattr(function, "name", ""), node.lineno))
-            if (
-                isinstance(node, ast.Call)
-                and isinstance(node.func, ast.Attribute)
-                and node.func.attr in {"update", "bulk_update"}
-                and any(k.arg == "stage" for k in node.keywords)
-            ):
-                found.append((getattr(function, "name", ""), node.lineno))
+        lines = {node.lineno for node in ast.walk(function) if writes_stage(node)}
+        found += [(getattr(function, "name", ""), line) for line in sorted(lines)]
     inner = {line for name, line in found if name}
     return [(name, line) for name, line in found if name or line not in inner]
 
 
-def test_only_move_writes_a_stage():
-    elsewhere = [
-        f"{name}:{line} in {function or 'the module'}"
+def test_only_move_writes_a_stage_and_only_start_the_first_one():
+    writes = [
+        (name, function)
         for name, tree in TREES.items()
         if ".migrations" not in name
-        for function, line in stage_writes(tree)
-        if not (name.startswith("creation.actions") and function == "move")
+        for function, _line in stage_writes(tree)
     ]
-    assert elsewhere == []
+    assert set(writes) == DOORS
 
 
-@pytest.mark.parametrize("code", ["def f(a):\n    a.stage = 'x'", "def f(q):\n    q.filter(pk=1).update(stage='x')"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "a.stage = 'x'",
+        "a.stage, a.other = 'x', 1",
+        "q.filter(pk=1).update(stage='x')",
+        "q.update(**{'stage': 'x'})",
+        "q.bulk_update(rows, ['stage'])",
+        "a.save(update_fields=['stage'])",
+        "setattr(a, 'stage', 'x')",
+        "q.create(stage='x')",
+        "q.update_or_create(pk=1, defaults={'stage': 'x'})",
+        "Assessment(stage='x')",
+    ],
+)
 def test_a_write_elsewhere_would_be_found(code):
-    assert [function for function, _line in stage_writes(ast.parse(code))] == ["f"]
+    assert [function for function, _line in stage_writes(ast.parse(f"def f(a, q):\n    {code}"))] == ["f"]
+
+
+def test_reading_a_stage_is_no_write():
+    assert stage_writes(ast.parse("def f(q):\n    return q.filter(stage='x').update(other=1), q[0].stage")) == []
+
+
+# --- verbs say who acts --------------------------------------------------------------------------------------------
+
+CHANGES = {"create", "bulk_create", "get_or_create", "update_or_create", "save", "update", "bulk_update", "delete"}
+# What changes or guards something without a person: each with the reason.
+NOBODY_ACTS = {
+    "creation.actions.counts.counts_changed": "part of the verbs that change what is counted",
+    "creation.actions.cycles.check_window": "a condition, the same for everybody",
+    "creation.actions.files.admit": "part of the verbs that ask people to look at a file",
+    "creation.actions.files.hold_for_editing": "a lock, part of the verbs that edit",
+    "creation.actions.people.send_invitation": "sends what `invite` has decided",
+    "creation.actions.places.rebuild_region_paths": "derived from the tree, part of the import of regions",
+    "reviews.actions.objections.object_to": "the public needs no account",
+    "reviews.actions.rates.recount": "the worker counts, nobody decides",
+    "reviews.actions.rates.recount_all": "the worker counts, nobody decides",
+    "reviews.actions.recognitions.carry_out": "the order names who gave it",
+    "reviews.actions.teams.refuse_conflicts": "a condition, the same for everybody",
+}
+
+
+def only_answers(function):
+    """Return whether a function says that it returns something, and calls nothing that would write."""
+    says = (ast.get_docstring(function) or "").startswith(("Return ", "Tell ", "Yield "))
+    calls = {
+        node.func.attr
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    }
+    return says and not calls & CHANGES
+
+
+def verbs_without_by(name, tree):
+    """Return the public functions of a module that may change something and do not ask by keyword who acts."""
+    return [
+        f"{name}.{function.name}"
+        for function in tree.body
+        if isinstance(function, ast.FunctionDef)
+        and not function.name.startswith("_")
+        and "by" not in {argument.arg for argument in function.args.kwonlyargs}
+        and not only_answers(function)
+    ]
+
+
+def test_every_verb_asks_by_keyword_who_acts():
+    found = [verb for name, tree in TREES.items() if ".actions." in name for verb in verbs_without_by(name, tree)]
+    assert sorted(found) == sorted(NOBODY_ACTS)
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ("def f(a, by): 'Change it.'", ["m.f"]),
+        ("def f(a): 'Return it.'; a.save()", ["m.f"]),
+        ("def f(a, *, by): 'Change it.'", []),
+        ("def f(a): 'Return it.'; return a", []),
+        ("def _f(a): a.save()", []),
+    ],
+)
+def test_a_verb_that_does_not_would_be_found(code, found):
+    assert verbs_without_by("m", ast.parse(code)) == found
 
 
 def test_no_lock_file_names_a_host():

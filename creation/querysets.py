@@ -21,10 +21,6 @@ class RegionQuerySet(models.QuerySet):
         """Return the region itself and everything below it."""
         return self.filter(paths_up__ancestor=region)
 
-    def at_or_above(self, region):
-        """Return the region's path: itself and everything above it."""
-        return self.filter(paths_down__descendant=region)
-
     def visible_to(self, user):
         """Return the regions at or below the person's posts, and the region of each organ they work at."""
         return self.filter(

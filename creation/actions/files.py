@@ -71,20 +71,28 @@ def save_answer(
     """
     require(by, "file.answer", assessment)
     hold_for_editing(assessment)
+    key = {"assessment": assessment, "indicator": indicator}
     value = scoring.Found(found, not_applicable)
-    points = points_of(indicator, value)
+    return save_found(Answer.objects, key, value, remark=remark, version=version, by=by)
+
+
+def save_found(rows, key: dict, value: scoring.Found, *, remark: str, version: int, by):
+    """Keep what a rater found under `key` (whose rating, which indicator) and return the row with its points.
+
+    `Overtaken` when the row's version is another than `version`; refused when the rubric cannot read the finding.
+    """
     values = {
-        "found": found,
-        "not_applicable": not_applicable,
+        "found": value.value,
+        "not_applicable": value.not_applicable,
         "remark": remark,
-        "points": points,
+        "points": _points_of(key["indicator"], value),
         "saved_by": by,
         "saved_at": clock.now(),
     }
-    return write_versioned(Answer.objects, {"assessment": assessment, "indicator": indicator}, values, version)
+    return _write_versioned(rows, key, values, version)
 
 
-def points_of(indicator: Indicator, value: scoring.Found):
+def _points_of(indicator: Indicator, value: scoring.Found):
     """Return the points the rubric gives, None while unanswered; refused when the rubric cannot read what was found."""
     try:
         return scoring.item_points(indicator.as_item(), value)
@@ -103,7 +111,7 @@ BAD_FOUND = {
 }
 
 
-def write_versioned(rows, key: dict, values: dict, version: int):
+def _write_versioned(rows, key: dict, values: dict, version: int):
     """Insert (version 0) or compare-and-set a row keyed by `key`; `Overtaken` when its version is another by now."""
     if version:
         changed = rows.filter(**key, version=version).update(**values, version=version + 1)

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from creation import clock, scoring, stages
-from creation.actions.files import points_of, write_versioned
+from creation.actions.files import save_found
 from creation.actions.moves import move
 from creation.errors import Overtaken, Refused
 from creation.models import Assessment, Indicator
@@ -64,16 +64,9 @@ def save_rating(
     `version` is what the writer had seen (0: nothing yet): `Overtaken` when a colleague saved in between.
     """
     hold_for_rating(inspection, "inspection.rate", by=by)
-    points = points_of(indicator, scoring.Found(found, not_applicable))
-    values = {
-        "found": found,
-        "not_applicable": not_applicable,
-        "remark": remark,
-        "points": points,
-        "saved_by": by,
-        "saved_at": clock.now(),
-    }
-    return write_versioned(Rating.objects, {"inspection": inspection, "indicator": indicator}, values, version)
+    key = {"inspection": inspection, "indicator": indicator}
+    value = scoring.Found(found, not_applicable)
+    return save_found(Rating.objects, key, value, remark=remark, version=version, by=by)
 
 
 @transaction.atomic

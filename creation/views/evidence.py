@@ -70,7 +70,7 @@ def _list_page(request: HttpRequest, form: UploadForm) -> HttpResponse:
 def evidence_file(request: HttpRequest, pk: int) -> FileResponse:
     """Send the original, as it came, as a download."""
     piece = _piece(request, pk)
-    return _locked(
+    return locked(
         FileResponse(
             piece.original.open("rb"), as_attachment=True, filename=piece.name, content_type=piece.content_type
         )
@@ -83,7 +83,7 @@ def evidence_picture(request: HttpRequest, pk: int) -> FileResponse:
     piece = _piece(request, pk)
     if not piece.display:
         raise Http404
-    return _locked(FileResponse(piece.display.open("rb"), content_type="image/jpeg", filename=f"{piece.pk}.jpg"))
+    return locked(FileResponse(piece.display.open("rb"), content_type="image/jpeg", filename=f"{piece.pk}.jpg"))
 
 
 def _piece(request: HttpRequest, pk: int) -> Evidence:
@@ -91,7 +91,8 @@ def _piece(request: HttpRequest, pk: int) -> Evidence:
     return get_object_or_404(Evidence.objects.visible_to(request.user).filter(purpose=Evidence.Purpose.EVIDENCE), pk=pk)
 
 
-def _locked(response: FileResponse) -> FileResponse:
+def locked(response: FileResponse) -> FileResponse:
+    """Return the answer with headers under which the browser that shows the file runs nothing."""
     response.headers["Content-Security-Policy"] = LOCKED
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

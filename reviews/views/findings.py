@@ -1,5 +1,7 @@
 """Findings: recorded on a visit, answered by the organ, accepted or returned by an inspector who did not answer."""
 
+from collections.abc import Callable
+
 from django.core.exceptions import BadRequest
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -8,15 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from creation.rules import may, require
+from creation.views.evidence import locked
 from creation.views.taking import take
 from reviews.actions import findings as verbs
 from reviews.forms.findings import AnswerForm, FindingForm, JudgeForm
 from reviews.models import Finding, FindingPhoto, FindingStep
 from reviews.views.inspections import about, visit_in_scope
 from reviews.views.walk import Walk
-
-# Whatever a file holds, the browser that shows it runs nothing and asks for nothing.
-LOCKED = "default-src 'none'; sandbox"
 
 
 def finding_add(request: HttpRequest, pk: int) -> HttpResponse:
@@ -106,32 +106,26 @@ def _answer(request: HttpRequest, finding: Finding, forms: dict) -> HttpResponse
     )
 
 
-def _accept(request: HttpRequest, finding: Finding, forms: dict) -> HttpResponse | None:
+def _judge(request: HttpRequest, finding: Finding, forms: dict, verb: Callable, done: str) -> HttpResponse | None:
     require(request.user, "finding.accept", finding)
     form = forms["judge"] = JudgeForm(request.POST)
     if not form.is_valid():
         return None
     return take(
         request,
-        lambda: verbs.accept_finding(finding, by=request.user, text=form.cleaned_data["text"]),
+        lambda: verb(finding, by=request.user, text=form.cleaned_data["text"]),
         to=reverse("finding_detail", args=[finding.pk]),
-        done=_("The answer has been accepted."),
+        done=done,
         form=form,
     )
+
+
+def _accept(request: HttpRequest, finding: Finding, forms: dict) -> HttpResponse | None:
+    return _judge(request, finding, forms, verbs.accept_finding, _("The answer has been accepted."))
 
 
 def _return(request: HttpRequest, finding: Finding, forms: dict) -> HttpResponse | None:
-    require(request.user, "finding.accept", finding)
-    form = forms["judge"] = JudgeForm(request.POST)
-    if not form.is_valid():
-        return None
-    return take(
-        request,
-        lambda: verbs.return_finding(finding, by=request.user, text=form.cleaned_data["text"]),
-        to=reverse("finding_detail", args=[finding.pk]),
-        done=_("The answer has been given back to the organ."),
-        form=form,
-    )
+    return _judge(request, finding, forms, verbs.return_finding, _("The answer has been given back to the organ."))
 
 
 STEPS = {"answer": _answer, "accept": _accept, "return": _return}
@@ -152,9 +146,5 @@ def finding_photo(request: HttpRequest, pk: int) -> FileResponse:
     photo = get_object_or_404(photos.select_related("evidence"), pk=pk)
     if not photo.evidence.display:
         raise Http404
-    response = FileResponse(
-        photo.evidence.display.open("rb"), content_type="image/jpeg", filename=f"finding-{photo.pk}.jpg"
-    )
-    response.headers["Content-Security-Policy"] = LOCKED
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
+    picture = photo.evidence.display.open("rb")
+    return locked(FileResponse(picture, content_type="image/jpeg", filename=f"finding-{photo.pk}.jpg"))

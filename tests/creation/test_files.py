@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from creation import clock, stages
 from creation.actions import cycles, evidence, files
@@ -386,6 +387,16 @@ def test_only_the_content_that_was_seen_is_signed(world):
     with pytest.raises(Overtaken, match="handed over anew"):
         files.submit(fresh(file), by=world["signatory"], prepared_number=2)
     assert files.submit(fresh(file), by=world["signatory"], prepared_number=4).by == world["signatory"]
+
+
+def test_the_file_is_locked_before_it_is_asked_who_prepared_it(world):
+    file = world.bring_to(stages.PREPARED)
+    with CaptureQueriesContext(connection) as captured:
+        files.submit(file, by=world["signatory"])
+    asked = [query["sql"] for query in captured]
+    locked = next(number for number, sql in enumerate(asked) if 'FROM "creation_assessment"' in sql)
+    assert locked < next(number for number, sql in enumerate(asked) if 'FROM "creation_stagechange"' in sql)
+    assert ("FOR UPDATE" in asked[locked]) == (connection.vendor == "postgresql")
 
 
 def test_the_database_too_refuses_one_person_for_both(world):

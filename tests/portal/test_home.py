@@ -12,6 +12,7 @@ from portal.context import PUBLIC, SIGNED_IN, navigation
 from portal.waiting import waiting_for
 from reviews.actions import draws, findings, objections, teams
 from reviews.demo import builders
+from reviews.models import CalendarYear
 from reviews.workdays import library_years
 from tests.cast import keyed
 
@@ -243,6 +244,7 @@ def test_an_official_who_works_at_the_organ_does_not_decide(world):
 
 
 def test_a_calendar_year_that_is_missing_is_asked_for_in_time(world):
+    CalendarYear.objects.all().delete()
     last = library_years()[-1]
     clock.set_ahead(max(0, (date(last, 12, 1) - clock.today()).days))
     assert line(world, "city", "calendar").url == f"{reverse('calendar_enter')}?year={last + 1}"

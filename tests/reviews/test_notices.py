@@ -182,6 +182,13 @@ def test_a_year_nobody_knows_is_refused_and_works_once_it_is_entered(world, sign
     assert (draft.first_day, draft.last_day) == (date(2031, 3, 4), date(2031, 3, 11))
 
 
+def test_the_cast_publishes_on_every_day_of_a_year_also_the_last(request):
+    day = datetime(2026, 12, 30, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
+    with time_machine.travel(day, tick=False):
+        world = request.getfixturevalue("world")
+        assert world.bring_to(stages.PUBLICISED).listing.notice.last_day.year == 2027
+
+
 def test_nothing_is_published_outside_the_window(world, sign_in, draft):
     _open_windows(world.cycle, clock.today() + timedelta(days=30))
     answer = sign_in("city").post(reverse("notice_publish", args=[draft.pk]), keyed(), follow=True)

@@ -13,7 +13,9 @@ from creation.actions.recognitions import grant, take_back
 from creation.guards import without_guards
 from creation.models import Cycle, Organ
 from reviews import rates
+from reviews.actions import notices
 from reviews.demo import builders
+from reviews.models import Rating
 
 pytestmark = pytest.mark.django_db
 
@@ -113,6 +115,22 @@ def test_points_are_shown_only_where_the_round_publishes_them(sign_in, listing):
         Cycle.objects.update(publish_scores=True)
     page = client.get(url).content.decode()
     assert ("Points" in page, total in page) == (True, True)
+
+
+def test_published_points_are_rounded_half_up_for_no_pass_mark_stands_beside_them(world, sign_in):
+    files = [world.bring_to(stages.CHECKED, organ) for organ in (world.organ, world.far_organ)]
+    notice = notices.publish_notice(builders.make_notice(world.cycle, files, by=world["city"]), by=world["city"])
+    ratings = Rating.objects.filter(inspection__assessment=files[0], inspection__kind="inspection")
+    with without_guards():
+        Cycle.objects.update(publish_scores=True)
+        ratings.filter(indicator__code="A.1").update(found={"count": 0})
+        # the base without the 5 points of 3.7, and the point of 2.1 missing: 94 ÷ 95 × 100 = 98.947…
+        ratings.filter(indicator__code="3.7").update(found=None, not_applicable=True)
+        ratings.filter(indicator__code="2.1").update(found={"present": []})
+    result = files[0].inspections.get(kind="inspection").result()
+    assert (str(result.total_shown), str(result.total_rounded)) == ("98.94", "98.95")
+    page = sign_in("public").get(reverse("notice_detail", args=[notice.pk])).content.decode()
+    assert ("98.95" in page, "98.94" in page) == (True, False)
 
 
 def test_no_phone_or_name_of_staff_stands_on_a_notice(world, sign_in, listing):

@@ -76,6 +76,7 @@ def standing(notice: Notice) -> dict:
 
 
 @login_not_required
+@never_cache
 @sensitive_post_parameters("name", "phone", "grounds")
 @require_http_methods(["GET", "HEAD", "POST"])
 def objection_add(request: HttpRequest, pk: int, number: int) -> HttpResponse:

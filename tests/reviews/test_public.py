@@ -74,6 +74,7 @@ def test_public_pages_need_no_session_set_no_cookie_and_answer_304(sign_in, list
     assert state.cookies.output() == ""
     form = client.get(reverse("objection_add", args=[listing.notice_id, listing.number]))
     assert list(form.cookies) == ["portal_csrf"]
+    assert "no-store" in form["Cache-Control"]
 
 
 def test_public_pages_ask_twice_at_most(sign_in, world, titles, django_assert_num_queries):

@@ -18,6 +18,8 @@ from creation.rules import require
 from reviews.models import Hearing, Listing, Objection, ObjectionFile, Objector, ObjectorLook
 
 MAX_FILES = 5
+# half of what staff may hand in: nobody has to sign in here
+MAX_MEGABYTES = 10
 # without the signs that are misread on paper: 0 O 1 I L
 RECEIPT_SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 SHORTEST_NAME = 2
@@ -59,8 +61,8 @@ def faults_in(*, anonymous: bool, kind: str, name: str, phone: str, grounds: str
     """Yield what stands against taking an objection as (field, sentence), whatever the day.
 
     Unless the cycle accepts `anonymous` ones a person gives real name and phone, a unit its name; a unit brings its
-    seal in any case (the portal's specification, section 6). A phone that is given has 5 digits or more. The grounds,
-    which the organ reads, must not tell who objects.
+    seal in any case (the portal's specification, section 6). A phone that is given has 5 digits or more, a file 10 MB
+    or less. The grounds, which the organ reads, must not tell who objects.
     """
     is_unit = kind == Objector.Kind.UNIT
     if not anonymous and not name.strip():
@@ -71,12 +73,20 @@ def faults_in(*, anonymous: bool, kind: str, name: str, phone: str, grounds: str
         yield "phone", _("A phone number has at least %(number)s digits.") % {"number": FEWEST_DIGITS}
     if is_unit and not seal:
         yield "seal", _("A unit's objection needs a scan with its seal.")
+    elif seal and _is_too_large(seal):
+        yield "seal", _("A file may have at most %(number)s MB here.") % {"number": MAX_MEGABYTES}
     if not grounds.strip():
         yield "grounds", _("Write the grounds of your objection.")
     elif tells_who(grounds, name=name, phone=phone):
         yield "grounds", _("Leave your name and phone out of the grounds: the organ reads them.")
     if len(files) > MAX_FILES:
         yield "files", _("At most %(number)s files can be added.") % {"number": MAX_FILES}
+    elif any(_is_too_large(file) for file in files):
+        yield "files", _("A file may have at most %(number)s MB here.") % {"number": MAX_MEGABYTES}
+
+
+def _is_too_large(file) -> bool:
+    return file.size > MAX_MEGABYTES * 1024 * 1024
 
 
 def _check_open(listing: Listing) -> None:

@@ -1,11 +1,19 @@
 """What the public, an organ and the deciding officials type around an objection."""
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from creation.forms.fields import LIMITS, CheckedFileField, MultipleCheckedFileField
-from reviews.actions.objections import ANONYMOUS, faults_in
+from creation import uploads
+from creation.forms.fields import CheckedFileField, MultipleCheckedFileField
+from reviews.actions.objections import ANONYMOUS, MAX_MEGABYTES, faults_in
 from reviews.models import Objection, Objector
+
+LIMITS = format_lazy(
+    _("Accepted: {kinds}; at most {largest} MB each."),
+    kinds=", ".join(extension.upper() for extension in uploads.ALLOWED),
+    largest=MAX_MEGABYTES,
+)
 
 
 class ObjectionForm(forms.Form):

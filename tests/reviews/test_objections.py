@@ -151,6 +151,17 @@ def test_a_file_that_is_not_what_it_says_is_refused_by_name(sign_in, listing):
     assert (Objection.objects.count(), ObjectionFile.objects.count()) == (0, 0)
 
 
+def test_the_public_brings_smaller_files_and_reads_so_before(sign_in, listing):
+    large = builders.PDF + b"\n" * (10 * 1024 * 1024)
+    assert sign_in("public").get(add_url(listing)).content.decode().count("at most 10 MB each") == 2
+    brought = {"kind": "unit", "name": "某某公司", "phone": ""}
+    for name in ("seal", "files"):
+        given = {"seal": builders.a_pdf()} | {name: SimpleUploadedFile("大.pdf", large)}
+        answer = send(sign_in("public"), listing, **brought, **given)
+        assert [fault.split(": ")[1] for fault in faults(answer)] == ["A file may have at most 10 MB here."]
+    assert Objection.objects.count() == 0
+
+
 def test_late_is_told_at_once(sign_in, listing):
     client = sign_in("public")
     clock.set_ahead((listing.notice.last_day - clock.today()).days)

@@ -307,5 +307,9 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
-    "loggers": {"django": {"level": "INFO", "propagate": True, "handlers": []}},
+    "loggers": {
+        "django": {"level": "INFO", "propagate": True, "handlers": []},
+        # a refused or lost request is an answer, not a fault: no traceback for each
+        "django.request": {"level": "ERROR", "propagate": True, "handlers": []},
+    },
 }

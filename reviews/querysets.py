@@ -12,17 +12,27 @@ def visit_ids(user):
     return mine.values("inspection_id")
 
 
+def compared_files(user):
+    """Return, as a subquery of ids, the files that an inspector was asked to look at and has nothing left to file on."""
+    blind = user.visits.filter(inspection__filed_at__isnull=True).values("inspection__assessment_id")
+    return user.asked_files().exclude(assessment_id__in=blind)
+
+
 class InspectionQuerySet(models.QuerySet):
     """Visits."""
 
     def visible_to(self, user):
-        """Return the visits the person is on, those in their regions, and the filed or running ones of their organ."""
+        """Return the visits the person is on, those in their regions, and the filed or running ones of their organ.
+
+        An inspector sees the other raters' filed visits of the same file once nothing of their own is left to file.
+        """
         mine = Q(pk__in=visit_ids(user))
         region = Q(assessment__organ__region__in=user.scope(*SEES_FILES))
         organ = Q(assessment__organ__in=user.organ_ids())
         # a drawn organ is not warned: its staff, whatever else they are, see a spot check once it has been filed
         unannounced = organ & Q(kind="spot_check", filed_at__isnull=True)
-        return self.filter(mine | ((region | organ) & ~unannounced))
+        compared = Q(filed_at__isnull=False, assessment__in=compared_files(user))
+        return self.filter(mine | compared | ((region | organ) & ~unannounced))
 
     def of(self, user):
         """Return the visits whose team the person, an inspector today, is on."""

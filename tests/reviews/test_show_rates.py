@@ -268,3 +268,13 @@ def test_the_number_of_statements_does_not_grow_with_the_register(tree, django_a
         builders.make_organ(tree["one"], number)
         with django_assert_num_queries(5):  # regions, tree, counts, targets, levels
             show(DAY)
+
+
+def test_a_day_that_has_not_come_has_no_rates(tree):
+    out = StringIO()
+    tomorrow = (clock.today() + timedelta(days=1)).isoformat()
+    with pytest.raises(CommandError, match="not come yet"):
+        call_command("show_rates", as_of=tomorrow, json=True, stdout=out)
+    assert out.getvalue() == ""
+    call_command("show_rates", as_of=clock.today().isoformat(), json=True, stdout=out)
+    assert json.loads(out.getvalue()) == []

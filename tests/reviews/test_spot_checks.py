@@ -417,3 +417,19 @@ def test_a_letter_that_is_missing_keeps_what_was_typed(world, sign_in, municipal
     assert "<title>Error:" in text
     assert "国管函1号" in text
     assert "数据不实" in text
+
+
+def test_once_all_is_filed_both_teams_see_all_three_raters_side_by_side(world, sign_in):
+    file = world.bring_to(stages.CHECKED)
+    for person in ("checker", "inspector", "clerk", "official", "city"):
+        response = sign_in(person).get(reverse("file_detail", args=[file.pk]))
+        labels = [str(column.label) for column in response.context["comparison"].columns]
+        assert labels == ["Self-rating", "Inspection", "Spot check"], person
+
+
+def test_a_spot_checker_with_something_to_file_sees_nothing_of_the_first_visit(world, sign_in):
+    file = world.bring_to(stages.UNDER_SPOT_CHECK)
+    first = file.inspections.get(kind="inspection")
+    team = [world["checker"], world["checker2"]]
+    teams.assign_spot_check(file, team=team, lead=team[0], visit_on=clock.today(), by=world["city"])
+    assert sign_in("checker").get(reverse("inspection_detail", args=[first.pk])).status_code == 404

@@ -76,9 +76,12 @@ def _day(text: str | None) -> date:
     if text is None:
         return clock.today()
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as error:
         raise CommandError(_("“%(text)s” is not a date. Write it such as 2021-08-23.") % {"text": text}) from error
+    if day > clock.today():
+        raise CommandError(_("%(day)s has not come yet.") % {"day": day.isoformat()})
+    return day
 
 
 def _regions(code: str | None) -> list[Region]:

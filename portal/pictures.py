@@ -137,11 +137,12 @@ class Camera:
         """Return {name of the address: path} of every kind of page that the person reaches by links from home."""
         context = self._context(person, "en")
         found: dict[str, str] = {}
+        passed_by = NOT_FOLLOWED | ({"login"} if person else set())
         waiting = deque([reverse("home")])
         while waiting:
             path = waiting.popleft()
             name = _name_of(path)
-            if name is None or name in found or name in NOT_FOLLOWED:
+            if name is None or name in found or name in passed_by:
                 continue
             answer = context.request.get(self.portal + path)
             if not answer.headers.get("content-type", "").startswith("text/html"):

@@ -1,9 +1,13 @@
 """What holds for every request and every answer."""
 
+from urllib.parse import urlsplit, urlunsplit
+
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpResponse
 from django.shortcuts import render
-from django_htmx.http import HttpResponseClientRedirect
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from creation import clock
 
@@ -23,6 +27,7 @@ PERMISSIONS_POLICY = ", ".join(
     )
 )
 CONTENT_TOO_LARGE = 413
+UNAUTHORISED = 401
 
 
 class NoteArrival:
@@ -75,8 +80,21 @@ class SignInRequired(LoginRequiredMiddleware):
     """Every view asks for a signed-in person unless it is marked `login_not_required`."""
 
     def handle_no_permission(self, request, view_func):
-        """Return the way to the sign-in page; htmx gets it for the whole page, not for a part of it."""
-        response = super().handle_no_permission(request, view_func)
+        """Return the way to the sign-in page, and from there to the page that was asked for or stood there before.
+
+        htmx gets 401 without a body: it swaps nothing, and the page stays with what was typed on it
+        (static/js/session_end.js).
+        """
         if request.htmx:
-            return HttpResponseClientRedirect(response["Location"])
-        return response
+            return HttpResponse(status=UNAUTHORISED)
+        if request.method in {"GET", "HEAD"}:
+            return super().handle_no_permission(request, view_func)
+        return redirect_to_login(_page_of_the_form(request), self.get_login_url(view_func))
+
+
+def _page_of_the_form(request):
+    """Return the address where the form stood that was sent: its target may be an address that takes POST only."""
+    referer = request.headers.get("Referer", "")
+    if url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure()):
+        return urlunsplit(("", "", *urlsplit(referer)[2:4], ""))
+    return request.get_full_path()

@@ -1,6 +1,7 @@
 // Conveniences only: every page works without them.
 import "bootstrap/js/dist/alert";
 import "bootstrap/js/dist/collapse";
+import { keep } from "./session_end";
 
 const root = document.documentElement;
 
@@ -85,6 +86,7 @@ document.addEventListener("submit", (event) => {
   }
   form.dataset.sent = "true";
   chooseKey(form, event.submitter);
+  if (form.matches("[data-keep]")) keep(form);
   if (event.submitter) event.submitter.setAttribute("aria-busy", "true");
 });
 

@@ -34,7 +34,9 @@ ANONYMOUS = gettext_lazy(
 def object_to(listing: Listing, *, kind: str, name: str, phone: str, grounds: str, seal=None, files=()) -> Objection:
     """Take an objection from the public and return it with its receipt number; nobody needs an account.
 
-    Refused at once when it is late, and for the first of the `faults_in` it.
+    The same objection sent again (same person or unit, same grounds, still open) is the one on record: going back
+    and sending the page anew gives the first receipt. Refused at once when it is late, and for the first of the
+    `faults_in` it.
     """
     _check_open(listing)
     anonymous = listing.notice.cycle.anonymous_objections
@@ -47,6 +49,11 @@ def object_to(listing: Listing, *, kind: str, name: str, phone: str, grounds: st
         # the file is locked, so that nobody recognises it between the check of the period and the objection's row
         Assessment.objects.select_for_update().get(pk=listing.assessment_id)
         _check_open(listing)
+        sent_before = listing.objections.open().filter(
+            grounds=grounds, objector__kind=kind, objector__name=name.strip(), objector__phone=phone.strip()
+        )
+        if sent_before:
+            return sent_before[0]
         objection = Objection.objects.create(listing=listing, receipt=new_receipt(), grounds=grounds, at=clock.now())
         objector = Objector(objection=objection, kind=kind, name=name.strip(), phone=phone.strip())
         if checked_seal:

@@ -184,6 +184,16 @@ def test_sent_twice_it_is_one_objection(sign_in, listing):
     assert (Objection.objects.count(), Objector.objects.count()) == (1, 1)
 
 
+def test_going_back_and_sending_anew_gives_the_first_receipt(sign_in, listing):
+    client = sign_in("public")
+    first, second = send(client, listing), send(client, listing)
+    assert first["Location"] == second["Location"]
+    assert Objection.objects.count() == 1
+    send(client, listing, grounds="另一件事：夜间长明灯。")
+    send(client, listing, name="司马相如")
+    assert Objection.objects.count() == 3
+
+
 @pytest.mark.parametrize(
     ("text", "name", "phone", "told"),
     [

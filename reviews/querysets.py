@@ -13,7 +13,7 @@ def visit_ids(user):
 
 
 def compared_files(user):
-    """Return, as a subquery of ids, the files that an inspector was asked to look at and has nothing left to file on."""
+    """Return, as a subquery of ids, the files an inspector was asked to look at and has nothing left to file on."""
     blind = user.visits.filter(inspection__filed_at__isnull=True).values("inspection__assessment_id")
     return user.asked_files().exclude(assessment_id__in=blind)
 

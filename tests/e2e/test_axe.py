@@ -35,8 +35,8 @@ PAGES = {
 }
 # These change something and show nothing of their own.
 SENT_TO = """demo_clock_set evidence_attach evidence_detach evidence_upload import_apply import_discard logout
-    notice_discard notice_publish objection_file objection_objector objection_seal person_invite_again self_rating_prepare self_rating_reopen
-    self_rating_submit self_rating_withdraw veto_take_back"""
+    notice_discard notice_publish objection_file objection_objector objection_seal person_invite_again
+    self_rating_prepare self_rating_reopen self_rating_submit self_rating_withdraw veto_take_back"""
 # A file, a part of a page, or a way to another page.
 NO_PAGE = """evidence_file evidence_picture finding_photo healthz import_errors import_template language_set
     pool_json pool_letter recognised_download self_rating_points spot_check_letter"""

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from creation.models import User
 
 PASSWORD = "a-long-green-lamp"
+expect.set_options(timeout=15_000)  # milliseconds; a busy machine is slow, not wrong
 LANGUAGES = {"en": "en-GB", "zh": "zh-CN"}
 
 

@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings as portal_settings
 from django.db import connection
 from django.test import TransactionTestCase
+from django.utils import translation
 
 from creation.guards import without_guards
 
@@ -89,7 +90,8 @@ def browser_type_launch_args(browser_type_launch_args):
 
 @pytest.fixture(autouse=True)
 def _portal_for_tests(settings, tmp_path):
-    """Cheap hashes, and files that end with the test."""
+    """Cheap hashes, files that end with the test, and no language left behind by an earlier one."""
+    translation.deactivate()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.DEMO_CLOCK_FILE = tmp_path / "demo_clock"

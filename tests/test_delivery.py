@@ -167,7 +167,7 @@ def served(tmp_path):
 def follows_a_change_and_survives_its_worker(house):
     house.start_worker()
     house.run("grant", 1)
-    assert seconds_until(lambda: house.snapshot() == (1, 30), 40) is not None  # the worker has come up
+    assert seconds_until(lambda: house.snapshot() == (1, 30), 60) is not None  # the worker has come up
 
     house.run("grant", 1)
     took = seconds_until(lambda: house.snapshot() == (2, 30), 5)
@@ -225,11 +225,11 @@ def test_over_http_an_ordered_recognition_is_in_the_rate_of_its_district_within_
     notice = embedded.run("ended", password)["notice"]
     embedded.start_worker()
     city = Visitor(embedded.start_web())
-    assert seconds_until(city.answers, 40) is not None
+    assert seconds_until(city.answers, 60) is not None
     city.send("/accounts/sign-in/", username="city", password=password)
     assert city.recognised() == "0"
     embedded.run("grant", 1)
-    assert seconds_until(lambda: city.recognised() == "1", 40) is not None  # the worker has come up
+    assert seconds_until(lambda: city.recognised() == "1", 60) is not None  # the worker has come up
 
     city.send(f"/publicity/{notice}/recognition/", batch="2026", document_number="1号")
     assert seconds_until(lambda: city.recognised() == "2", 5) is not None

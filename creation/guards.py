@@ -1,9 +1,10 @@
 """The database as the last guard: triggers that refuse to change frozen rows, on PostgreSQL and SQLite alike.
 
-A migration lists its guards as data and calls `install`. Altering a guarded table on SQLite rebuilds it and drops
-its triggers: such a migration has to install them again (`manage.py verify` names a missing one).
+A migration lists its guards as data and calls `install`. A migration that alters tables begins with `remove_all` and
+installs them again at its end (`manage.py verify` names a missing one).
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,20 +12,27 @@ from dataclasses import dataclass
 from django.db import connection
 
 PREFIX = "guard_"
+_YEARS_BEFORE = re.compile(r"<years before (\S+) ([^\s>]+)>")
 
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """One refusal: `event` (INSERT, UPDATE, DELETE or TRUNCATE) on `table` when the SQL `condition` holds."""
+    """One refusal: `event` (INSERT, UPDATE, DELETE or TRUNCATE) on `table` when the SQL `condition` holds.
+
+    `word` is what the database answers and tells two guards of one event on one table apart. In a condition
+    `<differs>` compares two columns of which either may be empty, `<years before DAY YEARS>` is a day so much earlier.
+    """
 
     table: str
     event: str
     condition: str
+    word: str = "frozen"
 
     @property
     def name(self) -> str:
         """Return the trigger's name, the same on both databases."""
-        return f"{PREFIX}{self.table}_{self.event.lower()}"
+        end = "" if self.word == "frozen" else f"_{self.word}"
+        return f"{PREFIX}{self.table}_{self.event.lower()}{end}"
 
 
 def append_only(table: str) -> list[Guard]:
@@ -52,6 +60,12 @@ def frozen_with_parent(table: str, key: str, parent: str, condition: str) -> lis
     ]
 
 
+def closed_with_parent(table: str, key: str, parent: str, condition: str) -> list[Guard]:
+    """Return the guard that takes no new row once `condition` holds for the parent (`P`) that `key` points to."""
+    met = f"EXISTS (SELECT 1 FROM {parent} P WHERE P.id = NEW.{key} AND ({condition}))"
+    return [Guard(table, "INSERT", met)]
+
+
 def only_columns_change(table: str, fixed: tuple[str, ...], once: tuple[str, ...] = ()) -> list[Guard]:
     """Return guards for rows where `fixed` columns never change and `once` columns may be set a single time."""
     moved = [f"NEW.{column} <differs> OLD.{column}" for column in fixed]
@@ -74,9 +88,26 @@ def fixed_once(table: str, condition: str, columns: tuple[str, ...]) -> list[Gua
 
 
 def install(guards: list[Guard], schema_editor) -> None:
-    """Create the triggers in the schema editor's database."""
-    for statement in statements(guards, schema_editor.connection.vendor):
+    """Create the triggers in the schema editor's database, for the tables that are there by now.
+
+    The list is today's, the migration may be an old one: a table that a later migration brings gets its guards there.
+    """
+    tables = set(schema_editor.connection.introspection.table_names())
+    there = [guard for guard in guards if guard.table in tables]
+    for statement in statements(there, schema_editor.connection.vendor):
         schema_editor.execute(statement, params=None)
+
+
+def remove_all(_apps, schema_editor) -> None:
+    """Drop every guard: the first operation of a migration that alters tables, `install` being the last.
+
+    SQLite rebuilds a table to alter it, drops its triggers on the way and stops at those that speak of it.
+    """
+    for name in sorted(installed()):
+        if schema_editor.connection.vendor == "postgresql":
+            schema_editor.execute(f"DROP FUNCTION IF EXISTS {name}() CASCADE", params=None)
+        else:
+            schema_editor.execute(f"DROP TRIGGER IF EXISTS {name}", params=None)
 
 
 def remove(guards: list[Guard], schema_editor) -> None:
@@ -99,11 +130,12 @@ def statements(guards: list[Guard], vendor: str) -> Iterator[str]:
 
 def _postgresql(guard: Guard) -> Iterator[str]:
     condition = guard.condition.replace("<differs>", "IS DISTINCT FROM")
+    condition = _YEARS_BEFORE.sub(r"(\1 - make_interval(years => \2))::date", condition)
     yield f"""
         CREATE OR REPLACE FUNCTION {guard.name}() RETURNS trigger LANGUAGE plpgsql AS $guard$
         BEGIN
             IF {condition} THEN
-                RAISE EXCEPTION 'frozen: {guard.table}' USING ERRCODE = 'restrict_violation';
+                RAISE EXCEPTION '{guard.word}: {guard.table}' USING ERRCODE = 'restrict_violation';
             END IF;
             IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
             RETURN NEW;
@@ -117,9 +149,11 @@ def _postgresql(guard: Guard) -> Iterator[str]:
 
 def _sqlite(guard: Guard) -> str:
     condition = guard.condition.replace("<differs>", "IS NOT")
+    # the 29th of February becomes the 1st of March here: never stricter than the verb that asked before
+    condition = _YEARS_BEFORE.sub(r"date(\1, '-' || \2 || ' years')", condition)
     return (
         f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table} FOR EACH ROW WHEN {condition} "
-        f"BEGIN SELECT RAISE(ABORT, 'frozen: {guard.table}'); END"
+        f"BEGIN SELECT RAISE(ABORT, '{guard.word}: {guard.table}'); END"
     )
 
 
@@ -140,13 +174,17 @@ def without_guards() -> Iterator[None]:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SET session_replication_role = replica")
-            yield
-            cursor.execute("SET session_replication_role = DEFAULT")
+            try:
+                yield
+            finally:
+                cursor.execute("SET session_replication_role = DEFAULT")
             return
         cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'guard!_%' ESCAPE '!'")
         triggers = cursor.fetchall()
         for name, _sql in triggers:
             cursor.execute(f"DROP TRIGGER {name}")
-        yield
-        for _name, sql in triggers:
-            cursor.execute(sql)
+        try:
+            yield
+        finally:
+            for _name, sql in triggers:
+                cursor.execute(sql)

@@ -5,7 +5,7 @@ from datetime import date
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from creation import rules, stages
 
@@ -115,6 +115,10 @@ class AssessmentQuerySet(models.QuerySet):
 class EvidenceQuerySet(models.QuerySet):
     """Files that organs and inspectors brought."""
 
+    def in_library_of(self, user):
+        """Return the evidence in the libraries of the organs where the person works."""
+        return self.filter(organ__in=user.organ_ids(), purpose="evidence")
+
     def visible_to(self, user):
         """Return the organ's own library, and what is attached to submitted files that the person may see."""
         in_reach = Q(attachments__assessment__organ__region__in=user.scope(*SEES_FILES)) | Q(
@@ -135,3 +139,20 @@ class RecognitionQuerySet(models.QuerySet):
             Q(valid_until__isnull=True) | Q(valid_until__gte=day),
             granted_on__lte=day,
         )
+
+
+class MessageQuerySet(models.QuerySet):
+    """What people are told."""
+
+    def visible_to(self, user):
+        """Return one's own messages; nobody reads those of others."""
+        return self.filter(user=user)
+
+    def in_portal(self, user):
+        """Return one's own messages of the kinds that the person wants in the portal."""
+        hidden = user.message_choices.filter(kind=OuterRef("kind"), in_portal=False)
+        return self.visible_to(user).exclude(Exists(hidden))
+
+    def unread(self):
+        """Return the messages that have not been read."""
+        return self.filter(read_at__isnull=True)

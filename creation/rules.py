@@ -37,6 +37,12 @@ def is_clerk_of_organ(user, organ) -> bool:
 
 
 @rules.predicate
+def is_staff_of_organ(user, organ) -> bool:
+    """Tell whether the person is clerk or signatory of this organ."""
+    return organ.pk in user.organ_ids()
+
+
+@rules.predicate
 def is_clerk(user, file) -> bool:
     """Tell whether the person is a clerk of the file's organ."""
     return user.holds("clerk", organ_id=file.organ_id)
@@ -97,6 +103,12 @@ def is_registrar_of_region(user, region) -> bool:
 
 
 @rules.predicate
+def is_official_over_region(user, region) -> bool:
+    """Tell whether the region lies at or below one where the person is an official."""
+    return user.covers(region.pk, "official")
+
+
+@rules.predicate
 def is_municipal_registrar(user, _subject) -> bool:
     """Tell whether the person is registrar of a municipality or above."""
     return at_city_or_above(user, "registrar")
@@ -125,12 +137,15 @@ PERMISSIONS = {
     "file.withdraw": is_clerk | is_signatory,
     "file.send_back": is_official_of_department,
     "evidence.upload": is_clerk_of_organ,
+    "evidence.read_library": is_staff_of_organ,
     "register.edit": is_registrar_of_region,
     "register.import": is_municipal_registrar,
     "people.appoint": is_registrar_of_region,
     "people.list": is_registrar,
     "people.invite_again": is_registrar_of_person,
     "standard.manage": is_municipal_official,
+    "energy.manage": is_municipal_official,
+    "energy.set_goal": is_municipal_official & is_official_over_region,
     "cycle.create": is_official_of_region & is_municipal_official,
     "cycle.manage": is_official_of_cycle,
 }

@@ -1,19 +1,107 @@
 """Which rows of the others' side are frozen, and when."""
 
-from creation.guards import append_only, frozen_when, frozen_with_parent
+from creation.guards import Guard, append_only, closed_with_parent, frozen_when, frozen_with_parent, only_columns_change
 
 _FILED = "P.filed_at IS NOT NULL"
+_PHOTO = (
+    "inspection_id",
+    "indicator_id",
+    "finding_key",
+    "evidence_id",
+    "key",
+    "sha256",
+    "taken_at",
+    "latitude",
+    "longitude",
+    "accuracy_m",
+    "by_id",
+    "received_at",
+)
+_ARRIVED = (
+    "inspection_id",
+    "key",
+    "device",
+    "number",
+    "kind",
+    "subject",
+    "payload",
+    "sha256",
+    "recorded_at",
+    "received_at",
+    "by_id",
+)
+
+
+def _conflict(person: str, visit: str, day: str) -> str:
+    """Return the condition that a person works or, within the round's years of conflict, worked at the visited organ.
+
+    The verbs refuse first and say why (`actions.teams.conflicts`); this holds for whatever else may write a team.
+    """
+    return (
+        "EXISTS (SELECT 1 FROM creation_assessment F JOIN creation_cycle C ON C.id = F.cycle_id "  # noqa: S608 names of ours
+        f"JOIN creation_appointment A ON A.organ_id = F.organ_id {visit} "
+        f"AND A.user_id = {person} AND A.starts_on <= {day} "
+        f"AND (A.ends_on IS NULL OR A.ends_on >= <years before {day} C.conflict_years>))"
+    )
+
+
+_MEMBER = _conflict(
+    "NEW.user_id",
+    "JOIN reviews_inspection V ON V.assessment_id = F.id WHERE V.id = NEW.inspection_id",
+    "V.visit_on",
+)
+# the second look is another team's
+_SECOND = (
+    "EXISTS (SELECT 1 FROM reviews_inspection V JOIN reviews_inspection W ON W.assessment_id = V.assessment_id "
+    "AND W.kind = 'inspection' JOIN reviews_teammember M ON M.inspection_id = W.id AND M.user_id = NEW.user_id "
+    "WHERE V.id = NEW.inspection_id AND V.kind = 'spot_check')"
+)
+_LEAD = _conflict("NEW.lead_id", "WHERE F.id = NEW.assessment_id", "NEW.visit_on")
+_MOVED = "(NEW.lead_id <differs> OLD.lead_id OR NEW.visit_on <differs> OLD.visit_on)"
+_COMPARES = "EXISTS (SELECT 1 FROM reviews_inspection P WHERE P.id = NEW.inspection_id AND P.own_points_at IS NOT NULL)"
+_OTHER_FIRST = (
+    "NEW.first_found <differs> OLD.found OR NEW.first_not_applicable <differs> OLD.not_applicable "
+    "OR NEW.first_points <differs> OLD.points OR NEW.first_remark <differs> OLD.remark"
+)
+# the own points are finished once; from then on a rating changes once, and what stood before it stays
+_COMPARED = [
+    Guard(
+        "reviews_inspection",
+        "UPDATE",
+        "OLD.own_points_at IS NOT NULL AND NEW.own_points_at <differs> OLD.own_points_at",
+        word="compared",
+    ),
+    Guard("reviews_rating", "INSERT", f"NEW.changed_at IS NULL AND {_COMPARES}", word="compared"),
+    Guard(
+        "reviews_rating",
+        "UPDATE",
+        f"OLD.changed_at IS NOT NULL OR ({_COMPARES} AND (NEW.changed_at IS NULL OR {_OTHER_FIRST}))",
+        word="compared",
+    ),
+    Guard("reviews_rating", "DELETE", _COMPARES.replace("NEW.", "OLD."), word="compared"),
+]
 GUARDS = [
+    *_COMPARED,
+    Guard("reviews_teammember", "INSERT", f"{_MEMBER} OR {_SECOND}", word="conflict"),
+    Guard("reviews_teammember", "UPDATE", f"{_MEMBER} OR {_SECOND}", word="conflict"),
+    Guard("reviews_inspection", "INSERT", _LEAD, word="conflict"),
+    Guard("reviews_inspection", "UPDATE", f"{_MOVED} AND {_LEAD}", word="conflict"),
     *frozen_when("reviews_inspection", "ROW.filed_at IS NOT NULL"),
     *frozen_with_parent("reviews_rating", "inspection_id", "reviews_inspection", _FILED),
     *frozen_with_parent("reviews_teammember", "inspection_id", "reviews_inspection", _FILED),
     *frozen_with_parent("reviews_veto", "inspection_id", "reviews_inspection", _FILED),
     *frozen_with_parent("reviews_finding", "inspection_id", "reviews_inspection", _FILED),
+    *closed_with_parent("reviews_visitphoto", "inspection_id", "reviews_inspection", _FILED),
+    *only_columns_change("reviews_visitphoto", _PHOTO, once=("finding_id",)),
+    *closed_with_parent("reviews_signature", "inspection_id", "reviews_inspection", _FILED),
+    *append_only("reviews_signature"),
+    *only_columns_change("reviews_phonerecord", _ARRIVED, once=("settled_at", "settled_by_id")),
     *append_only("reviews_findingstep"),
     *append_only("reviews_findingphoto"),
     *append_only("reviews_pool"),
     *append_only("reviews_poolmember"),
     *append_only("reviews_draw"),
+    *append_only("reviews_drawpublication"),
     *append_only("reviews_drawnmember"),
     *frozen_when("reviews_notice", "ROW.published_at IS NOT NULL"),
     *frozen_with_parent("reviews_listing", "notice_id", "reviews_notice", "P.published_at IS NOT NULL"),

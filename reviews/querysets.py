@@ -38,11 +38,35 @@ class InspectionQuerySet(models.QuerySet):
         """Return the visits whose team the person, an inspector today, is on."""
         return self.filter(pk__in=visit_ids(user))
 
+    def known_to_phone_of(self, user):
+        """Return the visits the person may see, and those that a phone of theirs held ready: its records are kept.
+
+        Who has left the team meanwhile does not see the visit any longer, but what they recorded on it is not lost.
+        """
+        return self.filter(Q(pk__in=self.model.objects.visible_to(user).values("pk")) | Q(phones__user=user)).distinct()
+
     def with_file(self):
         """Return the visits with file, organ, region, cycle and standard in the same statement."""
         return self.select_related(
             "assessment__organ__region__parent", "assessment__cycle__standard", "assessment__cycle__region", "lead"
         )
+
+
+class PhoneRecordQuerySet(models.QuerySet):
+    """What phones recorded."""
+
+    def unsettled(self, inspection=None):
+        """Return the records that wait for somebody's decision, of one visit or of all."""
+        waiting = self.filter(state="quarantined")
+        return waiting if inspection is None else waiting.filter(inspection=inspection)
+
+    def things(self):
+        """Return the records without the photos, which are counted apart."""
+        return self.exclude(kind="photo")
+
+    def photos(self):
+        """Return the photos among the records."""
+        return self.filter(kind="photo")
 
 
 class FindingQuerySet(models.QuerySet):
@@ -56,6 +80,10 @@ class FindingQuerySet(models.QuerySet):
             Q(inspection__kind="inspection") | Q(inspection__filed_at__isnull=False)
         )
         return self.filter(mine | region | organ)
+
+    def due_within(self, day):
+        """Return what the organ still has to answer by `day` (inclusive, overdue ones too) on visits not yet filed."""
+        return self.filter(state="open", due_on__lte=day, inspection__filed_at__isnull=True)
 
 
 class PoolQuerySet(models.QuerySet):

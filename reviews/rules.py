@@ -20,6 +20,16 @@ def _has_open_visit(user, file) -> bool:
     return user.visits.filter(inspection__assessment=file, inspection__filed_at=None).exists()
 
 
+def _still_rates_blind(user, file) -> bool:
+    """Tell whether the person has a visit to file on the file whose own points are not finished.
+
+    A spot check has no such moment before its filing: it never sees anybody else's points on the way.
+    """
+    compares = {"inspection__kind": "inspection", "inspection__own_points_at__isnull": False}
+    waiting = user.visits.filter(inspection__assessment=file, inspection__filed_at=None)
+    return waiting.exclude(pk__in=user.visits.filter(**compares).values("pk")).exists()
+
+
 @rules.predicate
 def is_on_team(user, inspection) -> bool:
     """Tell whether the person is on the visit's team, and an inspector today."""
@@ -30,6 +40,21 @@ def is_on_team(user, inspection) -> bool:
 def is_lead(user, inspection) -> bool:
     """Tell whether the person leads the visit, and is an inspector today."""
     return "inspector" in user.roles and inspection.lead_id == user.pk
+
+
+@rules.predicate
+def had_it_on_a_phone(user, inspection) -> bool:
+    """Tell whether a phone of the person held the visit ready: what was recorded on it is taken, into quarantine."""
+    return inspection.phones.filter(user=user).exists()
+
+
+@rules.predicate
+def is_department_of_visit(user, inspection) -> bool:
+    """Tell whether the person is an official of the department that sends the team."""
+    file = inspection.assessment
+    return bool(
+        is_official_of_superior(user, file) if inspection.is_spot_check else is_official_of_department(user, file)
+    )
 
 
 @rules.predicate
@@ -105,8 +130,8 @@ def is_official_above(user, region) -> bool:
 
 @rules.predicate
 def may_read_self_points(user, file) -> bool:
-    """Tell whether the organ's own points may be shown: not to an inspector before filing, where the cycle is blind."""
-    return not (file.cycle.blind and _has_open_visit(user, file))
+    """Tell whether the organ's own points may be shown: in a blind cycle not before an inspector finished their own."""
+    return not (file.cycle.blind and _still_rates_blind(user, file))
 
 
 @rules.predicate
@@ -125,12 +150,15 @@ PERMISSIONS = {
     "file.read_self_points": (is_clerk | is_signatory | is_in_reach) & may_read_self_points,
     "inspection.rate": is_on_team,
     "inspection.file": is_lead,
+    "phone.send": is_on_team | had_it_on_a_phone,
+    "phone.read_ledger": is_on_team | is_department_of_visit,
     "inspection.read_ratings": may_read_ratings,
     "finding.answer": is_staff_of_inspected,
     "finding.accept": is_on_team_of_finding,
     "pool.close": is_official_of_pool | is_recorder_of_pool,
     "pool.draw": is_official_of_pool,
     "pool.record_letter": is_recorder_of_pool,
+    "pool.publish": is_official_of_pool | is_recorder_of_pool,
     "spot_check.assign": is_official_of_superior,
     "spot_check.record_letter": is_recorder_of_file,
     "spot_check.read_letter": is_clerk | is_signatory | is_over_file,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from creation import scoring, stages
 from creation.models.cycles import Cycle
 from creation.models.places import Organ
-from creation.models.standards import Indicator
+from creation.models.standards import Dimension, Indicator
 from creation.querysets import AssessmentQuerySet
 
 
@@ -58,6 +58,8 @@ class Found(models.Model):
     remark = models.TextField(_("explanation"), max_length=4000, blank=True)
     points = models.DecimalField(max_digits=6, decimal_places=2, null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
+    # the page or the phone that wrote last: it may write again although the answer to its last writing was lost
+    writer = models.UUIDField(null=True, blank=True)
     saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     saved_at = models.DateTimeField()
 
@@ -72,7 +74,15 @@ class Found(models.Model):
 class Answer(Found):
     """What the organ itself found for an indicator (自评); frozen by the database outside draft and sent back."""
 
+    class SinceLastYear(models.TextChoices):
+        STILL_TRUE = "still_true", _("Still true")
+        CHANGED = "changed", _("Changed")
+        NO_LONGER = "no_longer", _("No longer applies")
+
     assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="answers")
+    done = models.BooleanField(default=True)  # whoever answers says so; what saved itself while typing is not done
+    since_last_year = models.CharField(max_length=10, choices=SinceLastYear, blank=True)
+    carried_from = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ("indicator__position",)
@@ -80,6 +90,48 @@ class Answer(Found):
 
     def __str__(self) -> str:
         return f"{self.assessment_id} · {self.indicator.code}"
+
+
+class WarningPassed(models.Model):
+    """A warning at an indicator that the organ passes with a reason the inspector reads; frozen with the file."""
+
+    assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="warnings_passed")
+    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=40)
+    reason = models.TextField(_("reason"), max_length=1000)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("indicator__position", "kind")
+        constraints = [
+            models.UniqueConstraint(name="warning_passed_once", fields=["assessment", "indicator", "kind"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.assessment_id} · {self.indicator.code} · {self.kind}"
+
+
+class SectionDuty(models.Model):
+    """Who of the organ answers a dimension of its file; without a row the clerks share it. No dimension: the bonus."""
+
+    assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="duties")
+    dimension = models.ForeignKey(Dimension, models.PROTECT, null=True, blank=True, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="section_duties")
+    given_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    given_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("assessment", "dimension__position")
+        constraints = [
+            models.UniqueConstraint(name="one_duty_per_dimension", fields=["assessment", "dimension"]),
+            models.UniqueConstraint(
+                name="one_duty_for_the_bonus", fields=["assessment"], condition=Q(dimension__isnull=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.assessment_id} · {self.dimension or _('Bonus')} · {self.user}"
 
 
 class StageChange(models.Model):

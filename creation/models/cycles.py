@@ -19,6 +19,7 @@ BOUNDS = {
     "team_size": (1, 20),
     "conflict_years": (0, 10),
     "recognition_years": (1, 50),
+    "reminder_days": (0, 30),
 }
 WINDOWS = ("self_rating", "inspection", "spot_check", "publicity")
 
@@ -80,6 +81,9 @@ class Cycle(models.Model):
     )
     conflict_years = models.PositiveSmallIntegerField(
         _("years of conflict of interest"), default=3, validators=_bounded("conflict_years")
+    )
+    reminder_days = models.PositiveSmallIntegerField(
+        _("reminder so many days before a deadline"), default=3, validators=_bounded("reminder_days")
     )
     blind = models.BooleanField(_("inspectors do not see the organ's points before filing"), default=True)
     publish_scores = models.BooleanField(_("publish scores"), default=False)

@@ -1,13 +1,18 @@
 """Files that organs and inspectors bring, and what they are attached to."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from creation import clock
 from creation.models.assessments import Assessment
 from creation.models.places import Organ
 from creation.models.standards import Indicator
 from creation.querysets import EvidenceQuerySet
+
+SOON = timedelta(days=30)  # how long before its last day a paper is said to expire soon
 
 
 def original_path(evidence: "Evidence", _filename: str) -> str:
@@ -36,6 +41,7 @@ class Evidence(models.Model):
     content_type = models.CharField(max_length=100)
     original = models.FileField(upload_to=original_path, max_length=200)
     display = models.FileField(upload_to=display_path, max_length=200, blank=True)
+    expires_on = models.DateField(_("valid until"), null=True, blank=True)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField()
 
@@ -49,6 +55,16 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def has_expired(self) -> bool:
+        """Tell whether its last day has passed; that day itself still counts."""
+        return self.expires_on is not None and self.expires_on < clock.today()
+
+    @property
+    def expires_soon(self) -> bool:
+        """Tell whether it is still valid and its last day is near."""
+        return self.expires_on is not None and clock.today() <= self.expires_on <= clock.today() + SOON
 
 
 class Attachment(models.Model):

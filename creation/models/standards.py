@@ -95,6 +95,11 @@ class Indicator(Named):
         """Return which evidence is expected, in the reader's language."""
         return local(self.evidence, self.evidence_en)
 
+    @property
+    def is_measured(self) -> bool:
+        """Tell whether every year has a value of its own, so that last year's answer is never true again."""
+        return self.rubric["method"] == "banded" or "data" in self.check_by
+
     def as_item(self) -> scoring.Item:
         """Return the indicator as plain data for the scoring function."""
         return scoring.Item(self.code, self.points, self.rubric, self.gate, self.not_applicable, self.bonus)

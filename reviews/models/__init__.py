@@ -1,6 +1,6 @@
 """The nouns of the others' side, split by noun."""
 
-from reviews.models.draws import Draw, DrawnMember, Pool, PoolMember
+from reviews.models.draws import Draw, DrawnMember, DrawPublication, Pool, PoolMember
 from reviews.models.inspections import Finding, FindingPhoto, FindingStep, Inspection, Rating, TeamMember, Veto
 from reviews.models.notices import (
     CalendarDay,
@@ -14,6 +14,8 @@ from reviews.models.notices import (
     ObjectorLook,
     RecognitionOrder,
 )
+from reviews.models.on_site import Signature, VisitPhoto
+from reviews.models.phones import Phone, PhoneRecord, PhotoUpload
 from reviews.models.rates import CompletionRate, RecountRun, Target
 
 __all__ = [
@@ -21,6 +23,7 @@ __all__ = [
     "CalendarYear",
     "CompletionRate",
     "Draw",
+    "DrawPublication",
     "DrawnMember",
     "Finding",
     "FindingPhoto",
@@ -33,12 +36,17 @@ __all__ = [
     "ObjectionFile",
     "Objector",
     "ObjectorLook",
+    "Phone",
+    "PhoneRecord",
+    "PhotoUpload",
     "Pool",
     "PoolMember",
     "Rating",
     "RecognitionOrder",
     "RecountRun",
+    "Signature",
     "Target",
     "TeamMember",
     "Veto",
+    "VisitPhoto",
 ]

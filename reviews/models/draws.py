@@ -65,6 +65,7 @@ class Draw(models.Model):
     method = models.CharField(max_length=40)
     seed = models.CharField(_("seed"), max_length=200, blank=True)
     seed_source = models.CharField(_("where the seed comes from"), max_length=300, blank=True)
+    seed_at = models.DateTimeField(_("when the seed was published"), null=True, blank=True)
     letter = models.ForeignKey(Evidence, models.PROTECT, null=True, blank=True, related_name="+")
     letter_number = models.CharField(_("document number of the letter"), max_length=80, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -82,6 +83,21 @@ class Draw(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pool} · {self.get_source_display()}"
+
+
+class DrawPublication(models.Model):
+    """The moment from which everybody may read what was drawn. Insert only.
+
+    A closed pool is public at once, as nobody may choose its members with a seed in mind; who was drawn is not before
+    the department says so; the organ itself is told neither team nor day of its spot check.
+    """
+
+    draw = models.OneToOneField(Draw, models.PROTECT, related_name="publication")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.draw)
 
 
 class DrawnMember(models.Model):

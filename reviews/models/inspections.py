@@ -24,6 +24,9 @@ class Inspection(models.Model):
     lead = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("lead"))
     assigned_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     assigned_at = models.DateTimeField()
+    # the own points were finished: from here on the organ's own stand beside them, and each may change once
+    own_points_at = models.DateTimeField(null=True, blank=True)
+    own_points_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     filed_at = models.DateTimeField(null=True, blank=True)
     filed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     passed = models.BooleanField(null=True, blank=True)
@@ -87,10 +90,27 @@ class Rating(Found):
     """What the team found for an indicator (核查、抽查); frozen by the database once the visit is filed."""
 
     inspection = models.ForeignKey(Inspection, models.PROTECT, related_name="ratings")
+    cannot_check = models.TextField(_("why it cannot be checked"), max_length=1000, blank=True)
+    from_paper = models.BooleanField(_("entered from paper"), default=False)
+    # what stood here before the comparison with the organ's own points, kept by the one change that follows it
+    first_found = models.JSONField(null=True, blank=True)
+    first_not_applicable = models.BooleanField(default=False)
+    first_remark = models.TextField(max_length=4000, blank=True)
+    first_points = models.DecimalField(max_digits=6, decimal_places=2, null=True, blank=True)
+    change_reason = models.TextField(_("reason for the change"), max_length=1000, blank=True)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    changed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("indicator__position",)
-        constraints = [models.UniqueConstraint(name="one_rating_per_indicator", fields=["inspection", "indicator"])]
+        constraints = [
+            models.UniqueConstraint(name="one_rating_per_indicator", fields=["inspection", "indicator"]),
+            models.CheckConstraint(
+                name="rating_change_has_reason",
+                condition=Q(changed_at__isnull=True, changed_by__isnull=True, change_reason="")
+                | (Q(changed_at__isnull=False, changed_by__isnull=False) & ~Q(change_reason="")),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.inspection_id} · {self.indicator.code}"

@@ -1,0 +1,174 @@
+"""What people are told: every kind of message as one readable table.
+
+Sentence, button page, choice page, filter and digest read this table. A kind either asks its reader to act, brings an
+outcome that is meant to be read, or is news that rides along with the next mail and never causes one.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Text = str | Promise
+
+ACT = "act"
+READ = "read"
+NEWS = "news"
+
+SELF_RATING = "self_rating"
+VISIT = "visit"
+FINDINGS = "findings"
+RESULT = "result"
+OBJECTIONS = "objections"
+REMINDERS = "reminders"
+
+TOPICS: dict[str, Text] = {
+    SELF_RATING: _("Self-rating"),
+    VISIT: _("Visits and teams"),
+    FINDINGS: _("Findings and rectification"),
+    RESULT: _("Results, publicity, recognition"),
+    OBJECTIONS: _("Objections"),
+    REMINDERS: _("Reminders before a date"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of message: topic, for whose posts, what it asks, its page, its name, and its sentence with values."""
+
+    slug: str
+    topic: str
+    roles: tuple[str, ...]
+    asks: str
+    page: str
+    label: Text
+    sentence: Text
+
+
+def _kind(slug: str, topic: str, roles: str, asks: str, page: str, label: Text, sentence: Text) -> Kind:  # noqa: PLR0917 a row
+    return Kind(slug, topic, tuple(roles.split()), asks, page, label, sentence)
+
+
+# fmt: off
+_TABLE = (
+    _kind("to_sign", SELF_RATING, "signatory", ACT, "self_rating_check",
+          _("A self-rating to check and sign"),
+          _("Check and sign the self-rating of %(year)s: %(organ)s")),
+    _kind("taken_back", SELF_RATING, "clerk signatory", NEWS, "self_rating_check",
+          _("A self-rating was taken back for editing"),
+          _("The self-rating of %(year)s was taken back for editing: %(organ)s")),
+    _kind("submitted", SELF_RATING, "clerk", NEWS, "file_detail",
+          _("A self-rating was submitted"),
+          _("The self-rating of %(year)s was submitted: %(organ)s")),
+    _kind("withdrawn", SELF_RATING, "clerk signatory official", READ, "file_detail",
+          _("A file was withdrawn"),
+          _("The file of %(year)s was withdrawn: %(organ)s")),
+    _kind("sent_back", SELF_RATING, "clerk", ACT, "self_rating_detail",
+          _("A self-rating was sent back"),
+          _("Sent back, items with a reason: %(count)s. Correct the self-rating of %(year)s and hand it over again: "
+            "%(organ)s")),
+    _kind("section_given", SELF_RATING, "clerk", ACT, "self_rating_detail",
+          _("A section was given to you"),
+          _("You answer a section of the self-rating of %(year)s: %(organ)s")),
+    _kind("to_assign", VISIT, "official", ACT, "file_detail",
+          _("A submitted file to assign or send back"),
+          _("Assign inspectors or send back, round %(year)s: %(organ)s")),
+    _kind("visit_planned", VISIT, "clerk signatory", READ, "file_detail",
+          _("A visit is planned"),
+          _("Inspectors come on %(day)s: %(organ)s")),
+    _kind("on_team", VISIT, "inspector", ACT, "inspection_detail",
+          _("You are sent on a visit"),
+          _("You are on the team of the visit on %(day)s: %(organ)s")),
+    _kind("off_team", VISIT, "inspector", READ, "inspection_list",
+          _("You were taken off a team"),
+          _("You are no longer on the team of the visit on %(day)s: %(organ)s")),
+    _kind("visit_changed", VISIT, "clerk signatory inspector", READ, "file_detail",
+          _("A visit was changed"),
+          _("Team or day of the visit changed, it is now on %(day)s: %(organ)s")),
+    _kind("finding_raised", FINDINGS, "clerk", ACT, "finding_detail",
+          _("A finding with a deadline"),
+          _("A finding at item %(item)s is to be put right by %(day)s: %(organ)s")),
+    _kind("to_rectify", FINDINGS, "clerk", ACT, "file_detail",
+          _("Rectification is required"),
+          _("Rectification is required, findings to answer: %(count)s – %(organ)s")),
+    _kind("finding_answered", FINDINGS, "inspector", ACT, "finding_detail",
+          _("An answer to a finding"),
+          _("Accept or give back the answer to the finding at item %(item)s: %(organ)s")),
+    _kind("finding_returned", FINDINGS, "clerk", ACT, "finding_detail",
+          _("An answer was given back"),
+          _("The answer to the finding at item %(item)s was given back: %(organ)s")),
+    _kind("finding_accepted", FINDINGS, "clerk", NEWS, "finding_detail",
+          _("An answer was accepted"),
+          _("The answer to the finding at item %(item)s was accepted: %(organ)s")),
+    _kind("rectified", FINDINGS, "clerk", NEWS, "file_detail",
+          _("The rectification was accepted"),
+          _("All findings have been accepted, the inspection goes on: %(organ)s")),
+    _kind("to_file", FINDINGS, "inspector", ACT, "inspection_detail",
+          _("A rectified visit to file"),
+          _("All findings have been accepted: finish and file the visit – %(organ)s")),
+    _kind("passed", RESULT, "clerk signatory official", READ, "file_detail",
+          _("An inspection was passed"),
+          _("The inspection of %(year)s was passed: %(organ)s")),
+    _kind("not_met", RESULT, "clerk signatory official", READ, "file_detail",
+          _("The requirements are not met"),
+          _("The requirements of %(year)s are not met: %(organ)s")),
+    _kind("cleared", RESULT, "clerk signatory", NEWS, "file_detail",
+          _("A file was cleared for publicity"),
+          _("The file of %(year)s was cleared for publicity: %(organ)s")),
+    _kind("pool_closed", RESULT, "official", ACT, "pool_detail",
+          _("A pool to draw from"),
+          _("A pool of the round %(year)s waits for its draw, files: %(count)s")),
+    _kind("drawn", RESULT, "official", ACT, "pool_detail",
+          _("A draw was made"),
+          _("The draw of the round %(year)s was made. Organs that need a team: %(count)s, cleared for a notice: "
+            "%(cleared)s")),
+    _kind("to_publicise", RESULT, "official", ACT, "notice_manage",
+          _("A cleared file to put on a notice"),
+          _("Put on a notice, round %(year)s: %(organ)s")),
+    _kind("publicised", RESULT, "clerk signatory", NEWS, "file_detail",
+          _("An organ stands on a public notice"),
+          _("The file of %(year)s stands on a public notice: %(organ)s")),
+    _kind("recognised", RESULT, "clerk signatory", READ, "file_detail",
+          _("An organ was recognised"),
+          _("Recognised in the round %(year)s: %(organ)s")),
+    _kind("revoked", RESULT, "clerk signatory", READ, "file_detail",
+          _("A recognition was revoked"),
+          _("The recognition of the round %(year)s was revoked: %(organ)s")),
+    _kind("objection_to_decide", OBJECTIONS, "official", ACT, "objection_detail",
+          _("An objection to decide"),
+          _("An objection was received: %(organ)s")),
+    _kind("objection_to_answer", OBJECTIONS, "clerk signatory", ACT, "objection_detail",
+          _("An objection to answer"),
+          _("Answer the objection to your organ: %(organ)s")),
+    _kind("objection_heard", OBJECTIONS, "official", ACT, "objection_detail",
+          _("The organ has answered an objection"),
+          _("The organ has answered the objection, it can be decided: %(organ)s")),
+    _kind("objection_dismissed", OBJECTIONS, "clerk signatory", READ, "objection_detail",
+          _("An objection was not upheld"),
+          _("The objection was not upheld: %(organ)s")),
+    _kind("objection_upheld", OBJECTIONS, "clerk signatory official", READ, "file_detail",
+          _("An objection was upheld"),
+          _("The objection was upheld, the requirements of %(year)s are not met: %(organ)s")),
+    _kind("window_ends", REMINDERS, "clerk", ACT, "home",
+          _("The self-rating is about to end"),
+          _("The self-rating of %(year)s ends on %(day)s: %(organ)s")),
+    _kind("sign_by", REMINDERS, "signatory", ACT, "self_rating_check",
+          _("A signature is missing shortly before the end"),
+          _("Your signature is missing, the self-rating of %(year)s ends on %(day)s: %(organ)s")),
+    _kind("finding_due", REMINDERS, "clerk", ACT, "finding_detail",
+          _("The deadline of a finding comes near"),
+          _("The finding at item %(item)s is to be put right by %(day)s: %(organ)s")),
+    _kind("finding_overdue", REMINDERS, "clerk", ACT, "finding_detail",
+          _("The deadline of a finding has passed"),
+          _("The finding at item %(item)s was to be put right by %(day)s: %(organ)s")),
+    _kind("visit_soon", REMINDERS, "inspector", ACT, "inspection_detail",
+          _("A visit tomorrow"),
+          _("Your visit is on %(day)s: %(organ)s")),
+)
+# fmt: on
+KINDS: dict[str, Kind] = {kind.slug: kind for kind in _TABLE}
+
+
+def kinds_for(roles: set[str]) -> list[Kind]:
+    """Return the kinds that somebody with these posts may hear, in the order of the table."""
+    return [kind for kind in _TABLE if roles & set(kind.roles)]

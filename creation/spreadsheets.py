@@ -3,7 +3,8 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -16,6 +17,7 @@ LONGEST_TEXT = 16_000
 _LARGEST_NUMBER = 10**15
 _FIRST_YEAR = 1900
 _COLUMN_WIDTH = 18
+_LONGEST_CHOICES = 255  # what Excel takes as a list of its own
 
 _OPTIONS = {
     "constant_memory": True,
@@ -50,6 +52,51 @@ def write_workbook(sheets: Mapping[str, Iterable[Sequence[Any]]]) -> bytes:
                     sheet.set_column(0, max(len(row) - 1, 0), _COLUMN_WIDTH)
                 for column, value in enumerate(row):
                     _write_cell(sheet, number, column, value)
+    return output.getvalue()
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A sheet to be filled in: all cells text, locked but for those in ``open_cells`` (row and column from 0).
+
+    ``choices`` are offered as a list where they fit one; ``hidden`` are columns that only the program reads.
+    """
+
+    name: str
+    rows: Sequence[Sequence[str]]
+    widths: Sequence[int]
+    open_cells: Collection[tuple[int, int]] = ()
+    choices: Mapping[tuple[int, int], Sequence[str]] = field(default_factory=dict)
+    hidden: Collection[int] = ()
+
+
+def write_forms(forms: Iterable[Form]) -> bytes:
+    """An XLSX file with one sheet per form. Text stays text whatever it begins with, also what is typed into it later.
+
+    The lock has no password: it keeps a slip of the hand out of what is not to be changed, and nobody from looking.
+    """
+    output = io.BytesIO()
+    with xlsxwriter.Workbook(output, {**_OPTIONS, "constant_memory": False}) as book:
+        common = {"num_format": "@", "text_wrap": True, "valign": "top"}
+        heading = book.add_format({**common, "bold": True, "bg_color": "#E8EFEA", "border": 1})
+        closed = book.add_format({**common, "bg_color": "#F4F4F2", "border": 1, "border_color": "#C9CEC9"})
+        to_fill = book.add_format({**common, "locked": False, "border": 1, "border_color": "#5B7F6A"})
+        for form in forms:
+            sheet = book.add_worksheet(form.name)
+            sheet.freeze_panes(1, 2)
+            sheet.protect("", {"format_columns": True, "format_rows": True, "select_locked_cells": True})
+            for column, width in enumerate(form.widths):
+                sheet.set_column(column, column, width, None, {"hidden": column in form.hidden})
+            for row, cells in enumerate(form.rows):
+                for column, text in enumerate(cells):
+                    style = to_fill if (row, column) in form.open_cells else heading if not row else closed
+                    if text:
+                        sheet.write_string(row, column, _cell_text(text), style)
+                    else:
+                        sheet.write_blank(row, column, None, style)
+            for (row, column), words in form.choices.items():
+                if len(",".join(words)) <= _LONGEST_CHOICES and not any("," in word for word in words):
+                    sheet.data_validation(row, column, row, column, {"validate": "list", "source": list(words)})
     return output.getvalue()
 
 
@@ -102,3 +149,8 @@ def _csv_cell(value: Any) -> Any:
             return value
         value = str(value)
     return f"'{value}" if _LIVE.match(value) else value
+
+
+def typed_text(text: str) -> str:
+    """What was typed before `write_csv` put its apostrophe before it; any other text as it is."""
+    return text[1:] if text.startswith("'") and _LIVE.match(text[1:]) else text

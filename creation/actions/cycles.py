@@ -20,6 +20,7 @@ CHANGEABLE = (
     "sample_minimum",
     "team_size",
     "conflict_years",
+    "reminder_days",
     "blind",
     "publish_scores",
     "anonymous_objections",

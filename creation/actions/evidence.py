@@ -1,4 +1,13 @@
-"""Files come in checked, and are attached to indicators."""
+"""Files come in checked, and are attached to indicators; their names and expiry dates are kept up to date.
+
+What a file says, its hash and its original never change: a submitted self-rating speaks of hashes. Nothing leaves the
+library either (the database refuses), so that a receipt can always be followed to what it speaks of.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import PurePath
 
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
@@ -11,14 +20,32 @@ from creation.errors import Refused
 from creation.models import Assessment, Attachment, Evidence, Indicator, Organ
 from creation.rules import require
 
+NAME_LENGTH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What became of a file that was brought: its row, and whether the library knew its content before."""
+
+    evidence: Evidence
+    was_known: bool
+
 
 def upload_evidence(organ: Organ, file, *, by) -> Evidence:
     """Put an uploaded file into the organ's library and return it; the same content is kept once.
 
     Refused for a kind that is not allowed, a content that is not what its name says, a file or picture too large.
     """
+    return bring_evidence(organ, file, by=by).evidence
+
+
+def bring_evidence(organ: Organ, file, *, by) -> Brought:
+    """Put an uploaded file into the organ's library; says whether its content was there already, by its hash.
+
+    Refused as `upload_evidence` is.
+    """
     require(by, "evidence.upload", organ)
-    return store(organ, file, purpose=Evidence.Purpose.EVIDENCE, by=by)
+    return _keep(organ, file, purpose=Evidence.Purpose.EVIDENCE, by=by)
 
 
 def store(organ: Organ, file, *, purpose: str, by) -> Evidence:
@@ -26,10 +53,15 @@ def store(organ: Organ, file, *, purpose: str, by) -> Evidence:
 
     Reading, hashing and re-encoding are done before the transaction, which stays short.
     """
+    return _keep(organ, file, purpose=purpose, by=by).evidence
+
+
+def _keep(organ: Organ, file, *, purpose: str, by) -> Brought:
     checked = uploads.check(file)
-    known = Evidence.objects.filter(organ=organ, purpose=purpose, sha256=checked.sha256).first()
+    same = Evidence.objects.filter(organ=organ, purpose=purpose, sha256=checked.sha256)
+    known = same.first()
     if known is not None:
-        return known
+        return Brought(known, was_known=True)
     evidence = Evidence(
         organ=organ,
         purpose=purpose,
@@ -48,8 +80,61 @@ def store(organ: Organ, file, *, purpose: str, by) -> Evidence:
             evidence.save(force_insert=True)
             record("upload", evidence, by=by, after={"sha256": checked.sha256, "name": checked.name})
     except IntegrityError:  # the same content came in twice at the same moment
-        return Evidence.objects.get(organ=organ, purpose=purpose, sha256=checked.sha256)
-    return evidence
+        _throw_away(evidence)
+        return Brought(same.get(), was_known=True)
+    return Brought(evidence, was_known=False)
+
+
+def _throw_away(evidence: Evidence) -> None:
+    """Take files from the disk that no row will ever speak of."""
+    for kept in (evidence.original, evidence.display):
+        if kept:
+            kept.storage.delete(kept.name)
+
+
+@transaction.atomic
+def rename_evidence(evidence: Evidence, *, name: str, by) -> Evidence:
+    """Give a file of the library another name and return it; its ending, content and hash stay.
+
+    Allowed at any stage of the files it is attached to: they speak of its hash. Refused for an empty name.
+    """
+    require(by, "evidence.upload", evidence.organ)
+    held = Evidence.objects.select_for_update().get(pk=evidence.pk)
+    new = _with_ending(name, PurePath(held.name).suffix)
+    if new == held.name:
+        return held
+    before, held.name = held.name, new
+    held.save(update_fields=["name"])
+    record("rename_evidence", held, by=by, before={"name": before}, after={"name": new})
+    return held
+
+
+def _with_ending(name: str, ending: str) -> str:
+    """Return the name as typed with the file's own ending, which nobody has to type and nobody can change."""
+    typed = " ".join(name.replace("/", "-").replace("\\", "-").split())  # a name, never a path
+    if typed.lower().endswith(ending.lower()):
+        typed = typed[: len(typed) - len(ending)]
+    stem = uploads.clean_name(typed.rstrip(" .")) if typed.strip(" .") else ""
+    if not stem:
+        raise Refused(_("Give the file a name."), field="name")
+    return stem[: NAME_LENGTH - len(ending)] + ending
+
+
+@transaction.atomic
+def set_expiry(evidence: Evidence, *, day: date | None, by) -> Evidence:
+    """Say until which day (inclusive) the paper is valid, None for without an end, and return it."""
+    require(by, "evidence.upload", evidence.organ)
+    held = Evidence.objects.select_for_update().get(pk=evidence.pk)
+    if day == held.expires_on:
+        return held
+    before, held.expires_on = held.expires_on, day
+    held.save(update_fields=["expires_on"])
+    record("set_expiry", held, by=by, before={"expires_on": _iso(before)}, after={"expires_on": _iso(day)})
+    return held
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 @transaction.atomic
@@ -66,6 +151,27 @@ def attach(assessment: Assessment, indicator: Indicator, evidence: Evidence, *, 
         defaults={"added_by": by, "added_at": clock.now()},
     )
     return attachment
+
+
+@transaction.atomic
+def attach_to_items(places: Iterable[tuple[Assessment, Indicator]], pieces: Iterable[Evidence], *, by) -> int:
+    """Attach files of the library to several items at once and return how many attachments are new.
+
+    Each piece goes to the items of its own organ's files. Refused where nothing was chosen; all or nothing.
+    """
+    wanted = [
+        (assessment, indicator, piece)
+        for assessment, indicator in places
+        for piece in pieces
+        if piece.organ_id == assessment.organ_id
+    ]
+    if not wanted:
+        raise Refused(_("Choose at least one item."), field="places")
+    files = {assessment.pk for assessment, _indicator, _piece in wanted}
+    before = Attachment.objects.filter(assessment__in=files).count()
+    for assessment, indicator, piece in wanted:
+        attach(assessment, indicator, piece, by=by)
+    return Attachment.objects.filter(assessment__in=files).count() - before
 
 
 @transaction.atomic

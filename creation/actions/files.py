@@ -5,10 +5,11 @@ import json
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from creation import clock, scoring, stages
+from creation import checks, clock, stages
 from creation.actions.cycles import check_window
+from creation.actions.energy import figures_content
+from creation.actions.findings import findings_of, line_of, open_findings, passed_of
 from creation.actions.moves import first_change, move
 from creation.errors import Overtaken, Refused
 from creation.models import Answer, Assessment, Cycle, Indicator, Organ, Reader, ReturnReason, Submission
@@ -53,115 +54,40 @@ def hold_for_editing(assessment: Assessment) -> Assessment:
     return held
 
 
-@transaction.atomic
-def save_answer(
-    assessment: Assessment,
-    indicator: Indicator,
-    *,
-    by,
-    found: dict | None,
-    not_applicable: bool = False,
-    remark: str = "",
-    version: int = 0,
-) -> Answer:
-    """Keep what the organ found for one indicator and return the answer with its points.
-
-    A draft takes an empty answer (points stay open). `version` is what the writer had seen (0: nothing yet):
-    `Overtaken` when a colleague saved in between. Refused for a finding that the rubric cannot read.
-    """
-    require(by, "file.answer", assessment)
-    hold_for_editing(assessment)
-    key = {"assessment": assessment, "indicator": indicator}
-    value = scoring.Found(found, not_applicable)
-    return save_found(Answer.objects, key, value, remark=remark, version=version, by=by)
-
-
-def save_found(rows, key: dict, value: scoring.Found, *, remark: str, version: int, by):
-    """Keep what a rater found under `key` (whose rating, which indicator) and return the row with its points.
-
-    `Overtaken` when the row's version is another than `version`; refused when the rubric cannot read the finding.
-    """
-    values = {
-        "found": value.value,
-        "not_applicable": value.not_applicable,
-        "remark": remark,
-        "points": _points_of(key["indicator"], value),
-        "saved_by": by,
-        "saved_at": clock.now(),
-    }
-    return _write_versioned(rows, key, values, version)
-
-
-def _points_of(indicator: Indicator, value: scoring.Found):
-    """Return the points the rubric gives, None while unanswered; refused when the rubric cannot read what was found."""
-    try:
-        return scoring.item_points(indicator.as_item(), value)
-    except scoring.BadFound as error:
-        raise Refused(BAD_FOUND.get(error.reason, _("This entry does not fit the indicator."))) from error
-
-
-BAD_FOUND = {
-    "missing": gettext_lazy("Enter what was found."),
-    "not-a-number": gettext_lazy("Enter a number in plain digits, such as 3 or 92.5."),
-    "negative": gettext_lazy("The number cannot be below 0."),
-    "out-of-range": gettext_lazy("The number is too large."),
-    "unknown-part": gettext_lazy("This choice does not belong to the indicator. Load the page again."),
-    "duplicate-part": gettext_lazy("A part was chosen twice."),
-    "not-applicable-not-allowed": gettext_lazy("This indicator cannot be marked not applicable."),
-}
-
-
-def _write_versioned(rows, key: dict, values: dict, version: int):
-    """Insert (version 0) or compare-and-set a row keyed by `key`; `Overtaken` when its version is another by now."""
-    if version:
-        changed = rows.filter(**key, version=version).update(**values, version=version + 1)
-        if changed != 1:
-            raise Overtaken(_("A colleague saved this item in the meantime."))
-        return rows.get(**key)
-    try:
-        with transaction.atomic():
-            return rows.create(**key, **values)
-    except IntegrityError as error:
-        raise Overtaken(_("A colleague saved this item in the meantime.")) from error
-
-
 def open_points(assessment: Assessment) -> list[tuple[str, str]]:
-    """Return what keeps the file from being handed over, as (indicator code, what is missing)."""
-    answers = {answer.indicator_id: answer for answer in assessment.answers.all()}
-    with_evidence = set(assessment.attachments.values_list("indicator_id", flat=True))
-    found = [
-        (indicator.code, missing_of(indicator, answers.get(indicator.pk), has_evidence=indicator.pk in with_evidence))
-        for indicator in assessment.cycle.standard.indicators.all()
-    ]
-    return [(code, missing) for code, missing in found if missing]
+    """Return what keeps the file from being handed over, as (indicator code, what is missing or has to be passed)."""
+    return [(found.indicator, found.sentence) for found in open_findings(assessment)]
 
 
 def missing_of(indicator: Indicator, answer: Answer | None, *, has_evidence: bool) -> str:
-    """Return in words what one indicator still lacks before the file can be handed over; empty when nothing."""
-    answered = answer is not None and (answer.not_applicable or answer.found is not None)
-    if not answered:
-        return "" if indicator.bonus else _("Not answered yet")
-    needs_evidence = indicator.evidence_required and _claims_something(indicator, answer)
-    return _("Required evidence is missing") if needs_evidence and not has_evidence else ""
+    """Return in words what one indicator still lacks before the file can be handed over; empty when nothing.
 
-
-def _claims_something(indicator: Indicator, answer: Answer) -> bool:
-    """Tell whether an answer asks for proof: what does not apply and what claims no points asks for none."""
-    if answer.not_applicable:
-        return False
-    # a gate may be worth no points, and still decides whether the file can pass at all
-    return bool(answer.points) or (indicator.gate and answer.found["met"])
+    Its errors alone, of which the first is told: warnings and the figures are the file's affair (`open_findings`).
+    """
+    pieces = (checks.Piece(""),) if has_evidence else ()
+    days = checks.Days(clock.today(), clock.today())
+    found = checks.findings([line_of(indicator, answer, pieces=pieces)], days)
+    return next((each.sentence for each in found if each.is_error), "")
 
 
 @transaction.atomic
 def prepare(assessment: Assessment, *, by) -> None:
-    """Hand the file over for signature; refused with every open point while something is missing."""
+    """Hand the file over for signature; refused with every error and every warning that was not passed.
+
+    A reason whose warning does not stand any more goes: the inspector reads of what is there.
+    """
     require(by, "file.prepare", assessment)
     hold_for_editing(assessment)
     _check_window_of(assessment)
-    problems = open_points(assessment)
+    standing = findings_of(assessment)
+    passed = passed_of(assessment)
+    still = {(each.indicator, each.kind) for each in standing}
+    problems = [each for each in standing if each.is_error or (each.indicator, each.kind) not in passed]
     if problems:
-        raise Refused(_("The file is not complete yet."), problems=problems)
+        raise Refused(
+            _("The file is not complete yet."), problems=[(each.indicator, each.sentence) for each in problems]
+        )
+    assessment.warnings_passed.filter(pk__in=[row.pk for key, row in passed.items() if key not in still]).delete()
     move(assessment, "prepare", by=by)
 
 
@@ -216,31 +142,47 @@ def receipt_number(assessment: Assessment, number: int) -> str:
 
 
 def content_of(assessment: Assessment) -> str:
-    """Return what the file says as canonical JSON: the text whose SHA-256 stands on the receipt."""
+    """Return what a submitted file says as canonical JSON: the text whose SHA-256 stands on the receipt.
+
+    Receipts of former versions lack some of its keys; a text that has been frozen stays as it is.
+    """
     standard = assessment.cycle.standard
-    attached: dict[int, list[str]] = {}
-    for attachment in assessment.attachments.select_related("evidence"):
-        attached.setdefault(attachment.indicator_id, []).append(attachment.evidence.sha256)
-    result = assessment.result()
+    signed = assessment.changes.filter(step__in=("prepare", "submit")).select_related("by").order_by("number")
+    names = {change.step: change.by.name for change in signed}
     content = {
         "organ": assessment.organ.credit_code,
         "organ_name": assessment.organ.name,
+        "organ_name_en": assessment.organ.name_en,
         "cycle": assessment.cycle.year,
         "standard": f"{standard.code}/{standard.version}",
-        "total": str(result.total_shown),
-        "answers": [
-            {
-                "indicator": answer.indicator.code,
-                "found": answer.found,
-                "not_applicable": answer.not_applicable,
-                "points": None if answer.points is None else str(answer.points),
-                "remark": answer.remark,
-                "evidence": sorted(attached.get(answer.indicator_id, [])),
-            }
-            for answer in assessment.answers.select_related("indicator")
+        "total": str(assessment.result().total_shown),
+        "prepared_by": names["prepare"],
+        "submitted_by": names["submit"],
+        "answers": _answers_content(assessment),
+        "figures": figures_content(assessment),
+        "warnings": [
+            {"indicator": code, "kind": kind, "reason": row.reason, "by": row.by.name}
+            for (code, kind), row in passed_of(assessment).items()
         ],
     }
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _answers_content(assessment: Assessment) -> list[dict]:
+    attached: dict[int, list[str]] = {}
+    for attachment in assessment.attachments.select_related("evidence"):
+        attached.setdefault(attachment.indicator_id, []).append(attachment.evidence.sha256)
+    return [
+        {
+            "indicator": answer.indicator.code,
+            "found": answer.found,
+            "not_applicable": answer.not_applicable,
+            "points": None if answer.points is None else str(answer.points),
+            "remark": answer.remark,
+            "evidence": sorted(attached.get(answer.indicator_id, [])),
+        }
+        for answer in assessment.answers.select_related("indicator")
+    ]
 
 
 def withdraw(assessment: Assessment, *, by, reason: str) -> None:
@@ -258,7 +200,7 @@ def send_back(assessment: Assessment, *, by, reasons: dict[Indicator, str], note
     given = {indicator: reason.strip() for indicator, reason in reasons.items() if reason.strip()}
     if not given:
         raise Refused(_("Give a reason for at least one indicator."))
-    change = move(assessment, "send_back", by=by, note=note)
+    change = move(assessment, "send_back", by=by, note=note, told={"count": len(given)})
     ReturnReason.objects.bulk_create(
         ReturnReason(change=change, indicator=indicator, reason=reason) for indicator, reason in given.items()
     )

@@ -8,17 +8,19 @@ from django.utils.translation import gettext as _
 
 from creation import clock, stages
 from creation.actions.counts import counts_changed
+from creation.actions.messages import tell_of
 from creation.errors import Overtaken, Refused
 from creation.models import Assessment, StageChange
 
 
 @transaction.atomic
-def move(assessment: Assessment, step: str, *, by, note: str = "") -> StageChange:
+def move(assessment: Assessment, step: str, *, by, note: str = "", told: dict | None = None) -> StageChange:
     """Take `step` with the file and return the written stage change.
 
     Compares and sets in the database: where somebody else was faster nothing is written and `Overtaken` is raised.
     Refused when the table of steps does not allow the step from the file's stage. The region's counts are queued
-    for a recount in the same transaction. Who may take the step is asked by the verbs that call this.
+    for a recount in the same transaction, and whoever hears of the step is told (`told` goes into their sentence). Who
+    may take the step is asked by the verbs that call this.
     """
     row = stages.STEPS[step]
     was = assessment.stage
@@ -33,6 +35,7 @@ def move(assessment: Assessment, step: str, *, by, note: str = "") -> StageChang
     change = _write_change(assessment, row, was, by=by, note=note, at=at)
     counts_changed({assessment.organ.region_id}, since=clock.today())
     assessment.stage, assessment.stage_since = row.to_stage, at
+    tell_of(change, by=by, values=told)
     return change
 
 

@@ -1,7 +1,8 @@
 """People come in by invitation of a registrar, and hold dated posts."""
 
 import logging
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
@@ -13,9 +14,10 @@ from django.utils.translation import gettext as _
 
 from creation import clock
 from creation.actions.events import record
+from creation.actions.sections import hand_duty
 from creation.errors import Refused
-from creation.models import AT_ORGAN, Appointment, Organ, Region, User
-from creation.rules import require
+from creation.models import AT_ORGAN, Appointment, Organ, Region, SectionDuty, User
+from creation.rules import may, require
 
 log = logging.getLogger(__name__)
 
@@ -119,6 +121,85 @@ def end_appointment(appointment: Appointment, *, on: date, by) -> Appointment:
     current.save(update_fields=["ends_on"])
     record("end_appointment", current, by=by, before=before, after=_as_event(current))
     return current
+
+
+@dataclass(frozen=True, slots=True)
+class PassingOn:
+    """What is, or would be, passed on when somebody leaves, and what the registrar has to see to apart from it.
+
+    `posts` end on the last day and go to the successor from the day after, but for `held`, which the successor has
+    anyway; `duties` are sections of self-ratings. `later` begin after the last day, `elsewhere` counts posts outside
+    the registrar's regions: both stay as they are.
+    """
+
+    posts: list[Appointment]
+    held: list[Appointment]
+    duties: list[SectionDuty]
+    later: list[Appointment]
+    elsewhere: int
+
+
+def passing_on(person: User, *, to: User, last_day: date, by) -> PassingOn:
+    """Return what `pass_on` would do, changing nothing; refused for the same reasons."""
+    require(by, "people.list")
+    if person.pk == by.pk:
+        raise Refused(_("Nobody passes their own posts on: another registrar does."))
+    if person.pk == to.pk:
+        raise Refused(_("The successor is the person who leaves. Choose somebody else."), field="to")
+    if not to.is_active:
+        raise Refused(_("The successor's account is closed."), field="to")
+    if last_day < clock.today():
+        raise Refused(_("A post can end today or later, not in the past."), field="last_day")
+    running = person.appointments.exclude(ends_on__lte=last_day).select_related("organ__region", "region")
+    mine = [post for post in running if may(by, "people.appoint", _region_of(post))]
+    posts = [post for post in mine if post.starts_on <= last_day]
+    if not posts:
+        raise Refused(_("There is nothing to pass on: no post of this person in your regions runs beyond that day."))
+    organs = {post.organ_id for post in posts if post.role == "clerk"}
+    duties = person.section_duties.filter(assessment__organ__in=organs, assessment__cycle__closed_at=None)
+    return PassingOn(
+        posts=posts,
+        held=[post for post in posts if _start_for(to, post, last_day) is None],
+        duties=list(duties.select_related("assessment__organ", "assessment__cycle", "dimension")),
+        later=[post for post in mine if post.starts_on > last_day],
+        elsewhere=len(running) - len(mine),
+    )
+
+
+@transaction.atomic
+def pass_on(person: User, *, to: User, last_day: date, by) -> PassingOn:
+    """Let a person's posts in the registrar's regions end on `last_day` and give them to `to` from the day after.
+
+    The sections of self-ratings that the person has as a clerk there go along at once. Returns what was passed on.
+    Refused for the registrar's own posts, for the person as their own successor, for a day that is past, and where
+    nothing is there to pass on. All or nothing.
+    """
+    User.objects.select_for_update().get(pk=person.pk)  # two registrars at once: the second finds nothing left
+    plan = passing_on(person, to=to, last_day=last_day, by=by)
+    for post in plan.posts:
+        start, until = _start_for(to, post, last_day), post.ends_on
+        end_appointment(post, on=last_day, by=by)
+        if start is not None:
+            appoint(to, role=post.role, organ=post.organ, region=post.region, starts_on=start, ends_on=until, by=by)
+    for duty in plan.duties:
+        hand_duty(duty, to=to, by=by, verb="pass_on_section")
+    record("pass_on", person, by=by, after={"to": to.pk, "last_day": last_day.isoformat(), "posts": len(plan.posts)})
+    return plan
+
+
+def _start_for(to: User, post: Appointment, last_day: date) -> date | None:
+    """Return from when the successor needs a post of their own like this one; None where theirs lasts as long."""
+    start = last_day + timedelta(days=1)
+    own = to.appointments.on(start).filter(role=post.role, organ=post.organ, region=post.region)
+    for other in own:
+        if other.ends_on is None or (post.ends_on is not None and post.ends_on <= other.ends_on):
+            return None
+        start = max(start, other.ends_on + timedelta(days=1))
+    return start
+
+
+def _region_of(post: Appointment) -> Region:
+    return post.organ.region if post.organ else post.region
 
 
 def _as_event(appointment: Appointment) -> dict:

@@ -189,6 +189,14 @@ TEXTS = {
         gettext_lazy("This recognition was granted in the portal."),
         gettext_lazy("Revoke it on the page of its file, where its stage changes too."),
     ),
+    "nothing_to_assign": (
+        gettext_lazy("No submitted file of this organ waits for a team of your department."),
+        gettext_lazy("Correct the code, or remove the row."),
+    ),
+    "not_an_inspector": (
+        gettext_lazy("This is not the user name of an inspector of the area that visits on that day."),
+        gettext_lazy("Write the user name as the list of people shows it."),
+    ),
     "parked": (
         gettext_lazy("The file could not be worked off in three attempts. Nothing was changed."),
         gettext_lazy("Hand it in again; if that does not help, tell the operator of the portal."),

@@ -18,6 +18,7 @@ SETTINGS = {
     "sample_minimum": _("At least so many files are drawn in each region, however small the share."),
     "team_size": _("An inspection or spot check with fewer people cannot be assigned."),
     "conflict_years": _("Who worked at the organ within so many years does not inspect it."),
+    "reminder_days": _("Whoever has something to do by a date is reminded so many days before it."),
     "blind": _("Inspectors see the organ's evidence, but its points only once they have filed their own."),
     "publish_scores": _("Off: the public list names organs without their points."),
     "anonymous_objections": _("Off: an objection needs a real name with phone, or a unit's seal."),

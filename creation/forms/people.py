@@ -128,6 +128,55 @@ class EndForm(forms.Form):
     )
 
 
+class SuccessorForm(forms.Form):
+    """To whom everything goes when a person leaves, and until when it stays."""
+
+    to = forms.CharField(
+        label=_("Successor"),
+        max_length=150,
+        help_text=_("User name, or a part of the name. Invite a new colleague first, with any post."),
+    )
+    chosen = forms.ModelChoiceField(
+        User.objects.none(), label=_("Which person"), required=False, widget=forms.RadioSelect, empty_label=None
+    )
+    last_day = DayField(
+        label=_("Last day of the person who leaves"),
+        initial=clock.today,
+        help_text=_("Today or later. The successor's posts begin on the day after."),
+    )
+
+    def __init__(self, *args, registrar, person, **kwargs):
+        super().__init__(*args, **kwargs)
+        text = (self.data.get("to") or "").replace("\0", "").strip() if self.is_bound else ""
+        seen = User.objects.visible_to(registrar).filter(is_active=True)
+        exact = list(seen.filter(username__iexact=text)) if text else []
+        like = Q(username__icontains=text) | Q(name__icontains=text) | Q(name_en__icontains=text)
+        others = seen.filter(like).exclude(pk=person.pk) if text else seen.none()
+        self.candidates = exact or list(others[: MOST_CANDIDATES + 1])
+        if 1 < len(self.candidates) <= MOST_CANDIDATES:
+            self.fields["chosen"].queryset = User.objects.filter(pk__in=[one.pk for one in self.candidates])
+            self.fields["chosen"].label_from_instance = lambda one: f"{one} · {one.username}"
+        else:
+            del self.fields["chosen"]
+
+    def clean(self):
+        """Return the data with `successor` as the one person who was meant, or with an error that says how."""
+        data = super().clean()
+        if not data.get("to"):
+            return data
+        if not self.candidates:
+            self.add_error("to", _("Nobody in your regions has this name."))
+        elif len(self.candidates) > MOST_CANDIDATES:
+            self.add_error("to", _("Too many people fit. Type more of the name, or the user name."))
+        elif len(self.candidates) == 1:
+            data["successor"] = self.candidates[0]
+        elif data.get("chosen"):
+            data["successor"] = data["chosen"]
+        else:
+            self.add_error("chosen", _("Several people fit. Choose one."))
+        return data
+
+
 class PeopleFilter(forms.Form):
     """What the list of people is narrowed to; an entry that makes no sense narrows nothing."""
 

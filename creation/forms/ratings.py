@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from creation import scoring
-from creation.actions.files import BAD_FOUND
+from creation.actions.answers import BAD_FOUND
 from creation.forms.fields import NumberAsTyped
 from creation.models import Indicator
 from creation.models.named import local
@@ -100,7 +100,7 @@ def _deductive_field(indicator: Indicator) -> forms.Field:
 
 def _banded_field(indicator: Indicator) -> forms.Field:
     unit = indicator.rubric.get("unit", "")
-    bands = "; ".join(
+    bands = _("; ").join(
         _("from %(edge)s%(unit)s: %(points)s")
         % {"edge": plain(band["at_least"]), "unit": unit, "points": points_text(band["points"])}
         for band in indicator.rubric["bands"]
@@ -276,11 +276,15 @@ def found_text(indicator: Indicator, row) -> str:
 
 def _present_text(rubric: dict, found: dict) -> str:
     labels = [_label(rubric["parts"][place], "label") for place in found["present"]]
-    return "; ".join(labels) or _("None of these")
+    return _("; ").join(labels) or _("None of these")
+
+
+def _named(what: str, value: object) -> str:
+    return what + _(": ") + str(value)
 
 
 def _count_text(rubric: dict, found: dict) -> str:
-    return f"{_label(rubric, 'counts')}: {found['count']}"
+    return _named(_label(rubric, "counts"), found["count"])
 
 
 _WORDS: Mapping[str, Callable[[dict, dict], str]] = {
@@ -289,5 +293,5 @@ _WORDS: Mapping[str, Callable[[dict, dict], str]] = {
     "levels": lambda rubric, found: _label(rubric["levels"][found["level"]], "label"),
     "additive": _count_text,
     "deductive": _count_text,
-    "banded": lambda rubric, found: f"{_label(rubric, 'measure')}: {found['value']}{rubric.get('unit', '')}",
+    "banded": lambda rubric, found: _named(_label(rubric, "measure"), f"{found['value']}{rubric.get('unit', '')}"),
 }

@@ -3,6 +3,9 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from creation import checks
+from creation.actions.warnings import LONGEST_REASON, too_short
+
 
 class StartForm(forms.Form):
     """The organ and the round for which a self-rating is started; `openings` are (value, label) pairs."""
@@ -54,3 +57,51 @@ class WithdrawForm(forms.Form):
         chosen = str(dict(self.REASONS)[self.cleaned_data["reason"]])
         explanation = self.cleaned_data["explanation"]
         return f"{chosen}: {explanation}" if explanation else chosen
+
+
+class ReasonsForm(forms.Form):
+    """A reason for each warning of a file; `warnings` are its findings, `passed` the rows of those that were passed.
+
+    Each field also brings what it held when the page was made, so that an untouched one overwrites nothing that a
+    colleague wrote meanwhile.
+    """
+
+    def __init__(self, *args, warnings, passed, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.warnings = {field_of(each): each for each in warnings}
+        self.passed = passed
+        for name, each in self.warnings.items():
+            row = passed.get((each.indicator, each.kind))
+            self.fields[name] = forms.CharField(
+                label=_("Reason"),
+                required=False,
+                max_length=LONGEST_REASON,
+                initial=row.reason if row else "",
+                show_hidden_initial=True,
+                widget=forms.Textarea(attrs={"rows": 2}),
+            )
+
+    def clean(self):
+        """Refuse a reason that is too short to say anything; an empty one is none."""
+        cleaned = super().clean()
+        for name in self.warnings:
+            text = cleaned.get(name, "")
+            if text and not checks.is_reason(text):
+                self.add_error(name, too_short())
+        return cleaned
+
+    def changes(self) -> list[tuple[checks.Finding, str]]:
+        """Return the warnings whose reason was changed on the page, each with the new one (empty: taken back)."""
+        return [(self.warnings[name], self.cleaned_data[name]) for name in self.changed_data]
+
+    def rows(self) -> list[tuple]:
+        """Return each warning with its field, what that held, and the row by which it was passed, if it was."""
+        return [
+            (each, self[name], self[name].as_hidden(only_initial=True), self.passed.get((each.indicator, each.kind)))
+            for name, each in self.warnings.items()
+        ]
+
+
+def field_of(finding: checks.Finding) -> str:
+    """Return the name of the field that takes a warning's reason."""
+    return f"reason-{finding.indicator}-{finding.kind}"

@@ -6,6 +6,7 @@ kept. A file input cannot be filled in again by the server, so files never wait 
 
 from dataclasses import dataclass, field
 from types import SimpleNamespace
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,13 +16,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from creation import rules
-from creation.actions import evidence, files
+from creation.actions import evidence
+from creation.actions.answers import save_answer
 from creation.forms.evidence import NEWEST, AttachForm
 from creation.forms.ratings import RatingForm, rating_form
 from creation.models import Assessment, Evidence
-from creation.views.progress import Line, Progress
+from creation.views.progress import Line, Progress, saved_text
 from creation.views.self_rating import WORKS_ON, crumbs_of, file_in_scope
 from creation.views.taking import form_key_of, take
+
+LATER = "later"  # the button that saves and says that the item is not done
 
 
 @dataclass
@@ -61,7 +65,7 @@ def self_rating_item(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     rules.require(request.user, WORKS_ON, item.file)
     if request.method == "POST":
         rules.require(request.user, "file.answer", item.file)
-        return _save(item, always=True, to=_next_address(item))
+        return _save(item, always=True, to=next_address(item))
     form = rating_form(item.line.indicator, initial=item.line.answer)
     return _item_page(item, form)
 
@@ -96,8 +100,24 @@ def self_rating_points(request: HttpRequest, pk: int, code: str) -> HttpResponse
 # --- saving --------------------------------------------------------------------------------------------------------
 
 
+OWN_WRITINGS = 50  # how many writings without an answer a page may name as its own
+
+
+def unanswered(request: HttpRequest) -> list[UUID]:
+    """Return the page's own writings of which no answer came back, as it names them; what is no name is left out."""
+    found = []
+    for text in request.POST.getlist("unanswered")[-OWN_WRITINGS:]:
+        try:
+            found.append(UUID(text))
+        except ValueError:
+            continue
+    return found
+
+
 def _save(item: Item, *, always: bool, to: str, detach: int | None = None) -> HttpResponse:
     """Keep the files, save the answer (`always`, or only when it changed), and return where it goes on.
+
+    The buttons that save say that the item is done, or that it is not; those of the evidence say nothing of it.
 
     When the answer cannot be saved the files are attached all the same, and the page shows what was typed.
     """
@@ -116,7 +136,9 @@ def _save(item: Item, *, always: bool, to: str, detach: int | None = None) -> Ht
     def save() -> None:
         attach()
         if typed:
-            files.save_answer(item.file, item.line.indicator, by=item.request.user, **form.answer())
+            answer = {**form.answer(), "done": _says_done(item) if always else None}
+            own = unanswered(item.request)
+            save_answer(item.file, item.line.indicator, by=item.request.user, unanswered=own, **answer)
 
     done = _("Saved.") if typed else ""
     response = None
@@ -127,6 +149,10 @@ def _save(item: Item, *, always: bool, to: str, detach: int | None = None) -> Ht
     if (attached or detach) and file_in_scope(item.request, item.file.pk).is_editable:
         take(item.request, attach, to=item.address, form=form)
     return _item_page(item_in_scope(item.request, item.file.pk, item.code), form)
+
+
+def _says_done(item: Item) -> bool:
+    return item.request.POST.get("then") != LATER
 
 
 def _chosen_files(item: Item) -> list[Evidence]:
@@ -153,11 +179,11 @@ def _library(item: Item):
     return Evidence.objects.filter(organ=item.file.organ_id, purpose=Evidence.Purpose.EVIDENCE)
 
 
-def _next_address(item: Item) -> str:
+def next_address(item: Item) -> str:
     """Return where the pressed button leads: the next indicator, the list, or the check page."""
     then = item.request.POST.get("then", "next")
     _before, after = item.progress.neighbours(item.code)
-    if then == "list":
+    if then in {"list", LATER}:
         return reverse("self_rating_detail", args=[item.file.pk])
     if then == "check" or after is None:
         return reverse("self_rating_check", args=[item.file.pk])
@@ -178,16 +204,26 @@ def _points_context(item: Item, form: RatingForm) -> dict:
     }
 
 
+def conflict_of(item: Item, form: RatingForm) -> SimpleNamespace | None:
+    """Return what a colleague saved in between (`saved`) beside what was typed (`typed`), None without a conflict."""
+    answer = item.line.answer
+    if answer is None or form.seen_version() == answer.version:
+        return None
+    if answer.writer is not None and answer.writer in unanswered(item.request):
+        return None
+    return SimpleNamespace(saved=answer, typed=form.as_row())
+
+
 def _item_page(item: Item, form: RatingForm) -> HttpResponse:
     """Render the page; where a colleague saved in between, both entries stand side by side."""
-    conflict = None
     answer = item.line.answer
-    if form.is_bound and answer is not None and form.seen_version() != answer.version:
-        conflict = SimpleNamespace(saved=answer, typed=form.as_row())
+    conflict = conflict_of(item, form) if form.is_bound else None
+    if form.is_bound and answer is not None:
         form.go_on_from(answer.version)
     before, after = item.progress.neighbours(item.code)
     may_answer = item.file.is_editable and rules.may(item.request.user, "file.answer", item.file)
     taken = [attachment.evidence_id for attachment in item.line.attachments]
+    earlier = item.line.earlier if may_answer else None
     context = {
         "file": item.file,
         "progress": item.progress,
@@ -198,6 +234,9 @@ def _item_page(item: Item, form: RatingForm) -> HttpResponse:
         "shows_form": form.is_bound or may_answer,
         "may_answer": may_answer,
         "conflict": conflict,
+        "earlier": earlier,
+        "papers_again": earlier is not None and any(piece.pk not in taken for piece in earlier.valid),
+        "saved_at": saved_text(answer.saved_at) if answer else "",
         "attach_form": AttachForm(library=_library(item).exclude(pk__in=taken)[:NEWEST]),
         "before": before,
         "after": after,

@@ -4,21 +4,25 @@ Read in a fixed number of statements, however many indicators the standard has.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from creation import clock, scoring, stages
+from creation.actions.earlier import Earlier, earlier_answers
 from creation.actions.files import missing_of
 from creation.forms.ratings import plain
 from creation.models import Answer, Assessment, Attachment, Dimension, Indicator, ReturnReason
 
 NOT_STARTED, IN_PROGRESS, DONE, PROBLEM = "not_started", "in_progress", "done", "problem"
+TO_CONFIRM = "to_confirm"  # nothing yet, and last year's answer waits to be confirmed
 STATES = {
     NOT_STARTED: gettext_lazy("Not started"),
+    TO_CONFIRM: gettext_lazy("To confirm"),
     IN_PROGRESS: gettext_lazy("In progress"),
     DONE: gettext_lazy("Done"),
     PROBLEM: gettext_lazy("There is a problem"),
@@ -33,6 +37,7 @@ class Line:
     answer: Answer | None
     attachments: list[Attachment]
     reason: ReturnReason | None
+    earlier: Earlier | None = None
 
     @property
     def missing(self) -> str:
@@ -46,8 +51,25 @@ class Line:
 
     @property
     def reason_is_open(self) -> bool:
-        """Tell whether the file was sent back for this indicator and nobody has saved it since."""
-        return self.reason is not None and (self.answer is None or self.answer.saved_at <= self.reason.change.at)
+        """Tell whether the file was sent back for this indicator and nobody has called it done since."""
+        if self.reason is None:
+            return False
+        return self.answer is None or not self.answer.done or self.answer.saved_at <= self.reason.change.at
+
+    @property
+    def is_done(self) -> bool:
+        """Tell whether somebody has called the indicator done (it may lack something all the same)."""
+        return self.answer is not None and self.answer.done
+
+    @property
+    def version(self) -> int:
+        """Return the version of the saved answer, 0 while there is none."""
+        return self.answer.version if self.answer else 0
+
+    @property
+    def can_be_confirmed(self) -> bool:
+        """Tell whether one click makes last year's answer this year's: nothing has been entered yet."""
+        return self.answer is None and self.earlier is not None and self.earlier.can_be_confirmed
 
     @property
     def state(self) -> str:
@@ -56,8 +78,37 @@ class Line:
             return PROBLEM
         if self.is_answered and not self.missing:
             return DONE
-        has_begun = self.answer is not None or bool(self.attachments)
-        return IN_PROGRESS if has_begun else NOT_STARTED
+        if self.answer is not None or self.attachments:
+            return IN_PROGRESS
+        return TO_CONFIRM if self.can_be_confirmed else NOT_STARTED
+
+    @property
+    def state_label(self) -> str:
+        """Return the state in words."""
+        return STATES[self.state]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One dimension of a file (None: the bonus) with its lines."""
+
+    dimension: Dimension | None
+    lines: list[Line]
+
+    @property
+    def done(self) -> int:
+        """Return how many of its indicators are done."""
+        return sum(line.state == DONE for line in self.lines)
+
+    @property
+    def state(self) -> str:
+        """Return one of `STATES` for the whole: a problem anywhere shows, a bonus that is left empty is no gap."""
+        states = {line.state for line in self.lines}
+        if PROBLEM in states:
+            return PROBLEM
+        if states == {DONE}:
+            return DONE
+        return NOT_STARTED if states <= {NOT_STARTED, TO_CONFIRM} else IN_PROGRESS
 
     @property
     def state_label(self) -> str:
@@ -77,9 +128,12 @@ class Progress:
             attached.setdefault(attachment.indicator_id, []).append(attachment)
         self.reasons = open_reasons(assessment)
         reasons = {reason.indicator_id: reason for reason in self.reasons}
+        indicators = list(self.standard.indicators.select_related("dimension"))
+        # what was said last year helps whoever still answers; nobody else is shown it here
+        earlier = earlier_answers(assessment, indicators) if assessment.is_editable else {}
         self.lines = [
-            Line(i, answers.get(i.pk), attached.get(i.pk, []), reasons.get(i.pk))
-            for i in self.standard.indicators.select_related("dimension")
+            Line(i, answers.get(i.pk), attached.get(i.pk, []), reasons.get(i.pk), earlier.get(i.code))
+            for i in indicators
         ]
         self.receipt = assessment.submissions.order_by("at").last()
 
@@ -99,6 +153,31 @@ class Progress:
         for line in self.lines:
             found.setdefault(line.indicator.dimension, []).append(line)
         return list(found.items())
+
+    def sections(self) -> list["Section"]:
+        """Return the dimensions in their order, each with its lines and how far it has come."""
+        return [Section(dimension, lines) for dimension, lines in self.by_dimension()]
+
+    @property
+    def to_confirm(self) -> list[Line]:
+        """Return the lines where one click still makes last year's answer this year's."""
+        return [line for line in self.lines if line.can_be_confirmed]
+
+    @property
+    def with_earlier(self) -> int:
+        """Return how many indicators of the base have an answer in the organ's last submitted file."""
+        return sum(line.earlier is not None for line in self.base)
+
+    @property
+    def percent_with_earlier(self) -> int:
+        """Return that number as whole percent of the base, rounded down."""
+        return 100 * self.with_earlier // len(self.base) if self.base else 0
+
+    @property
+    def earlier_year(self) -> int | None:
+        """Return the round of the organ's last submitted file, None when it says nothing about these indicators."""
+        found = next((line.earlier for line in self.lines if line.earlier), None)
+        return found.answer.assessment.cycle.year if found else None
 
     @cached_property
     def result(self) -> scoring.Result:
@@ -182,3 +261,11 @@ def days_left_text(until: date) -> str:
     if left == 0:
         return _("today is the last day")
     return ngettext("%(days)s day left", "%(days)s days left", left) % {"days": left}
+
+
+def saved_text(at: datetime) -> str:
+    """Return when something was saved: the time alone on the same day."""
+    moment = timezone.localtime(at)
+    if moment.date() == clock.today():
+        return _("Saved %(time)s") % {"time": f"{moment:%H:%M}"}
+    return _("Saved %(time)s") % {"time": f"{moment:%Y-%m-%d %H:%M}"}

@@ -1,6 +1,5 @@
 """The self-rating of an organ: started, seen as a list of tasks, checked, handed over, submitted, withdrawn."""
 
-import json
 from dataclasses import dataclass
 
 from django.forms import Form
@@ -10,12 +9,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from creation import clock, rules, stages
-from creation.actions import files
+from creation import checks, clock, rules, stages
+from creation.actions import files, findings, warnings
 from creation.actions.cycles import check_window
 from creation.errors import Forbidden, Refused
-from creation.forms.self_rating import SignForm, StartForm, WithdrawForm
-from creation.models import Assessment, Cycle, Organ, Submission
+from creation.forms.self_rating import ReasonsForm, SignForm, StartForm, WithdrawForm, field_of
+from creation.models import Appointment, Assessment, Cycle, Indicator, Organ, User
 from creation.views.progress import Progress
 from creation.views.taking import take
 
@@ -123,10 +122,8 @@ def self_rating_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "file": file,
         "progress": progress,
         "headline": progress.headline(),
-        "dimensions": [
-            (dimension, lines, sum(line.state == "done" for line in lines))
-            for dimension, lines in progress.by_dimension()
-        ],
+        "sections": progress.sections(),
+        "may_answer": file.is_editable and rules.may(request.user, "file.answer", file),
         "crumbs": crumbs_of(file)[:1],
     }
     return render(request, "creation/self_rating_detail.html", context)
@@ -139,9 +136,12 @@ def self_rating_check(request: HttpRequest, pk: int) -> HttpResponse:
     return _check_page(request, file)
 
 
-def _check_page(request: HttpRequest, file: Assessment, *, step_form=None, withdraw_form=None) -> HttpResponse:
+def _check_page(
+    request: HttpRequest, file: Assessment, *, step_form=None, withdraw_form=None, reasons_form=None
+) -> HttpResponse:
     rules.require(request.user, "file.read_content", file)
     progress = Progress(file)
+    forms = [each for each in (step_form, withdraw_form, reasons_form) if each is not None]
     shows_points = rules.may(request.user, "file.read_self_points", file)
     prepared = file.changes.filter(step="prepare").select_related("by").order_by("-number").first()
     context = {
@@ -157,10 +157,63 @@ def _check_page(request: HttpRequest, file: Assessment, *, step_form=None, withd
         "gates": [line.indicator for line in progress.lines if line.indicator.code in progress.result.unmet_gates],
         "step_form": step_form,
         "withdraw_form": withdraw_form or WithdrawForm(),
-        "has_errors": bool((step_form and step_form.errors) or (withdraw_form and withdraw_form.errors)),
+        "has_errors": any(each.errors for each in forms),
         "crumbs": crumbs_of(file) if rules.may(request.user, WORKS_ON, file) else crumbs_of(file)[:1],
+        **_findings_context(request, file, reasons_form),
     }
     return render(request, "creation/self_rating_check.html", context)
+
+
+def _findings_context(request: HttpRequest, file: Assessment, reasons_form: ReasonsForm | None) -> dict:
+    """Return what stands against handing over, for the organ's own people while they edit; else what was passed."""
+    passed = findings.passed_of(file)
+    by_code: dict[str, list] = {}
+    for (code, _kind), row in passed.items():
+        by_code.setdefault(code, []).append(row)
+    if not (file.is_editable and rules.may(request.user, WORKS_ON, file)):
+        return {"passed": by_code}
+    found = findings.findings_of(file)
+    names = {indicator.code: indicator for indicator in file.cycle.standard.indicators.all()}
+    errors = [each for each in found if each.is_error]
+    form = reasons_form or ReasonsForm(warnings=[each for each in found if not each.is_error], passed=passed)
+    still_open = [each for each in found if each.is_error or (each.indicator, each.kind) not in passed]
+    return {
+        "passed": by_code,
+        "errors": [Fault(each, names[each.indicator], file) for each in errors],
+        "warnings": [(names[each.indicator], each, *row) for each, *row in form.rows()],
+        "open_warnings": len(still_open) - len(errors),
+        "faults": [Fault(each, names[each.indicator], file) for each in still_open],
+        "reasons_form": form,
+        "signatories": _signatories(file, request.user),
+    }
+
+
+def _signatories(file: Assessment, user) -> list[User]:
+    """Return who may sign after this person has handed the file over: the organ's other signatories of today."""
+    posts = Appointment.objects.on(clock.today()).filter(organ=file.organ_id, role="signatory")
+    return list(User.objects.filter(is_active=True, appointments__in=posts).exclude(pk=user.pk).distinct())
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One line of what stands against handing over, with the address of the very field that settles it."""
+
+    finding: checks.Finding
+    indicator: Indicator
+    file: Assessment
+
+    @property
+    def address(self) -> str:
+        """Return the field's address: of an error on the item's (or the figures') page, of a warning on this one."""
+        if not self.finding.is_error:
+            return f"#id_{field_of(self.finding)}"
+        if self.finding.kind == "energy":
+            return reverse("self_rating_energy", args=[self.file.pk])
+        item = reverse("self_rating_item", args=[self.file.pk, self.indicator.code])
+        return f"{item}?from=check#{FIELDS[self.finding.kind]}"
+
+
+FIELDS = {checks.UNANSWERED: "id_found", checks.NOT_DONE: "done-title", checks.EVIDENCE_MISSING: "id_files"}
 
 
 # --- steps ---------------------------------------------------------------------------------------------------------
@@ -176,6 +229,29 @@ def self_rating_prepare(request: HttpRequest, pk: int) -> HttpResponse:
     to = reverse("self_rating_check", args=[file.pk])
     response = take(request, lambda: files.prepare(file, by=request.user), to=to, done=done, form=form)
     return response or _check_page(request, file, step_form=form)
+
+
+@require_POST
+def self_rating_reasons(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep the reasons with which warnings are passed; an emptied one is taken back."""
+    file = file_in_scope(request, pk)
+    rules.require(request.user, "file.answer", file)
+    standing = [each for each in findings.findings_of(file) if not each.is_error]
+    form, response = ReasonsForm(request.POST, warnings=standing, passed=findings.passed_of(file)), None
+    if form.is_valid():
+        indicators = {indicator.code: indicator for indicator in file.cycle.standard.indicators.all()}
+
+        def keep() -> None:
+            for each, reason in form.changes():
+                where = indicators[each.indicator]
+                if reason:
+                    warnings.pass_warning(file, where, kind=each.kind, reason=reason, by=request.user)
+                else:
+                    warnings.take_back(file, where, kind=each.kind, by=request.user)
+
+        to = reverse("self_rating_check", args=[file.pk]) + "#warnings"
+        response = take(request, keep, to=to, done=_("The reasons are saved."), form=form)
+    return response or _check_page(request, file, reasons_form=form)
 
 
 @require_POST
@@ -223,29 +299,3 @@ def self_rating_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
             form=form,
         )
     return response or _check_page(request, file, withdraw_form=form)
-
-
-# --- receipt -------------------------------------------------------------------------------------------------------
-
-
-@require_safe
-def submission_detail(request: HttpRequest, number: str) -> HttpResponse:
-    """Show the receipt of a submitted self-rating, to be printed and kept."""
-    submissions = Submission.objects.filter(assessment__in=Assessment.objects.visible_to(request.user))
-    receipt = get_object_or_404(submissions.select_related("by", "prepared_by"), number=number)
-    file = file_in_scope(request, receipt.assessment_id)
-    rules.require(request.user, "file.read_content", file)
-    shows_points = rules.may(request.user, "file.read_self_points", file)
-    works_on = rules.may(request.user, WORKS_ON, file)
-    context = {
-        "file": file,
-        "receipt": receipt,
-        "shows_points": shows_points,
-        "total": json.loads(receipt.content)["total"] if shows_points else None,
-        "works_on": works_on,
-        "crumbs": [
-            (_("My work"), reverse("home")),
-            (_("Self-rating"), reverse("self_rating_check", args=[file.pk])),
-        ],
-    }
-    return render(request, "creation/submission_detail.html", context)

@@ -110,6 +110,7 @@ BEYOND = [
     ("conflict_years", 11),
     ("recognition_years", 0),
     ("recognition_years", 51),
+    ("reminder_days", 31),
 ]
 
 
@@ -139,6 +140,7 @@ def test_the_bounds_themselves_are_allowed(world):
         "team_size": 20,
         "conflict_years": 10,
         "recognition_years": 50,
+        "reminder_days": 30,
     }
 
 
@@ -250,5 +252,5 @@ def test_lists_ask_as_often_for_three_as_for_one(world, sign_in, django_assert_n
     for count in (1, 3):
         while Cycle.objects.count() < count:
             lay_out(world, year=2040 + Cycle.objects.count())
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             assert len(client.get(reverse("cycle_list")).context["cycles"]) == count

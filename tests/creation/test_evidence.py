@@ -200,7 +200,7 @@ def test_the_library_reads_a_fixed_number_of_statements(world, sign_in, django_a
     for number in range(rows):
         piece = evidence.upload_evidence(world.organ, builders.a_pdf(f"{number}.pdf"), by=world["clerk"])
         evidence.attach(file, world.standard.indicators.get(code="2.1"), piece, by=world["clerk"])
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(reverse("evidence_list"))
     assert Attachment.objects.count() == rows
 

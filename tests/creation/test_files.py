@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from creation import clock, stages
 from creation.actions import cycles, evidence, files
+from creation.actions.answers import save_answer
 from creation.errors import Forbidden, Overtaken, Refused
 from creation.models import Answer, Assessment, Attachment, CountChange, Indicator, Organ, StageChange, Submission
 from reviews.demo import builders
@@ -183,7 +184,7 @@ def indicator(world, code):
 
 def test_an_answer_gets_the_points_of_the_rubric_whatever_is_asked_for(world):
     file = world.start()
-    answer = files.save_answer(file, indicator(world, "2.5"), by=world["clerk"], found={"count": 99})
+    answer = save_answer(file, indicator(world, "2.5"), by=world["clerk"], found={"count": 99})
     assert (answer.points, answer.version) == (3, 1)
 
 
@@ -200,7 +201,7 @@ def test_an_answer_gets_the_points_of_the_rubric_whatever_is_asked_for(world):
 )
 def test_a_finding_that_the_rubric_cannot_read_is_refused(world, found, said):
     file = world.start()
-    assert refusal(files.save_answer, file, indicator(world, "2.5"), by=world["clerk"], found=found) == said
+    assert refusal(save_answer, file, indicator(world, "2.5"), by=world["clerk"], found=found) == said
     assert file.answers.count() == 0
 
 
@@ -208,26 +209,24 @@ def test_only_clerks_of_the_organ_answer(world):
     file = world.start()
     for username in ("signatory", "clerk2", "official", "stranger"):
         with pytest.raises(Forbidden):
-            files.save_answer(file, indicator(world, "2.5"), by=world[username], found={"count": 1})
+            save_answer(file, indicator(world, "2.5"), by=world[username], found={"count": 1})
 
 
 def test_the_later_of_two_writers_of_one_version_is_told(world):
     file, item = world.start(), indicator(world, "2.5")
-    files.save_answer(file, item, by=world["clerk"], found={"count": 1})
+    save_answer(file, item, by=world["clerk"], found={"count": 1})
     with pytest.raises(Overtaken):
-        files.save_answer(file, item, by=world["clerk"], found={"count": 2})
-    assert files.save_answer(file, item, by=world["clerk"], found={"count": 2}, version=1).version == 2
+        save_answer(file, item, by=world["clerk"], found={"count": 2})
+    assert save_answer(file, item, by=world["clerk"], found={"count": 2}, version=1).version == 2
     with pytest.raises(Overtaken):
-        files.save_answer(file, item, by=world["clerk"], found={"count": 3}, version=1)
+        save_answer(file, item, by=world["clerk"], found={"count": 3}, version=1)
     assert file.answers.get().found == {"count": 2}
 
 
 def test_nothing_is_answered_or_attached_outside_the_organs_hands(world):
     file = world.bring_to(stages.PREPARED)
     item, piece = indicator(world, "2.5"), world.organ.evidence.get()
-    assert "cannot be edited" in refusal(
-        files.save_answer, file, item, by=world["clerk"], found={"count": 1}, version=1
-    )
+    assert "cannot be edited" in refusal(save_answer, file, item, by=world["clerk"], found={"count": 1}, version=1)
     assert "cannot be edited" in refusal(evidence.attach, file, indicator(world, "3.2"), piece, by=world["clerk"])
     assert "cannot be edited" in refusal(evidence.detach, file.attachments.first(), by=world["clerk"])
 
@@ -239,7 +238,7 @@ def test_the_handing_over_names_everything_that_is_missing(world):
     file = world.start()
     builders.answer_everything(file, by=world["clerk"], poor=("2.2",))
     answer = file.answers.get(indicator__code="2.1")
-    files.save_answer(file, answer.indicator, by=world["clerk"], found=None, version=1)
+    save_answer(file, answer.indicator, by=world["clerk"], found=None, version=1)
     Attachment.objects.filter(assessment=file, indicator__code__in=["2.2", "2.3"]).delete()
     with pytest.raises(Refused) as refused:
         files.prepare(file, by=world["clerk"])
@@ -263,9 +262,7 @@ def test_what_does_not_apply_and_what_is_bonus_keeps_nothing_up(world):
     builders.answer_everything(file, by=world["clerk"])
     for code in ("2.10", "3.6", "3.7"):
         answer = file.answers.get(indicator__code=code)
-        files.save_answer(
-            file, answer.indicator, by=world["clerk"], found=None, not_applicable=True, version=answer.version
-        )
+        save_answer(file, answer.indicator, by=world["clerk"], found=None, not_applicable=True, version=answer.version)
         Attachment.objects.filter(assessment=file, indicator=answer.indicator).delete()
     files.prepare(file, by=world["clerk"])
     assert stage_of(file) == stages.PREPARED
@@ -274,7 +271,7 @@ def test_what_does_not_apply_and_what_is_bonus_keeps_nothing_up(world):
 def test_a_bonus_that_is_claimed_needs_its_evidence(world):
     file = world.start()
     builders.answer_everything(file, by=world["clerk"])
-    files.save_answer(file, indicator(world, "A.1"), by=world["clerk"], found={"count": 1})
+    save_answer(file, indicator(world, "A.1"), by=world["clerk"], found={"count": 1})
     with pytest.raises(Refused) as refused:
         files.prepare(file, by=world["clerk"])
     assert refused.value.problems == [("A.1", "Required evidence is missing")]
@@ -282,7 +279,7 @@ def test_a_bonus_that_is_claimed_needs_its_evidence(world):
 
 def test_not_applicable_is_refused_where_the_standard_does_not_allow_it(world):
     file = world.start()
-    got = refusal(files.save_answer, file, indicator(world, "2.1"), by=world["clerk"], found=None, not_applicable=True)
+    got = refusal(save_answer, file, indicator(world, "2.1"), by=world["clerk"], found=None, not_applicable=True)
     assert got == "This indicator cannot be marked not applicable."
 
 
@@ -449,7 +446,7 @@ def test_a_returned_file_is_edited_and_submitted_anew_with_a_receipt_of_its_own(
     file = world.bring_to(stages.SUBMITTED)
     item = indicator(world, "2.5")
     files.send_back(file, by=world["official"], reasons={item: "Count again."})
-    files.save_answer(file, item, by=world["clerk"], found={"count": 2}, version=1)
+    save_answer(file, item, by=world["clerk"], found={"count": 2}, version=1)
     files.prepare(fresh(file), by=world["clerk"])
     files.submit(fresh(file), by=world["signatory"])
     first, second = Submission.objects.order_by("at")

@@ -7,6 +7,7 @@ from django.db import DatabaseError, connection, transaction
 
 from creation import stages
 from creation.actions import cycles, evidence, files, standards
+from creation.actions.answers import save_answer
 from creation.guards import installed, without_guards
 from creation.models import (
     Answer,
@@ -110,7 +111,7 @@ def test_a_returned_file_is_open_again_and_its_receipt_is_not(world):
 def test_an_answer_cannot_be_carried_from_a_draft_into_a_frozen_file(world):
     frozen, draft = world.bring_to(stages.SUBMITTED), world.start(world.neighbour)
     item = world.standard.indicators.get(code="A.1")
-    answer = files.save_answer(draft, item, by=world["clerk2"], found={"count": 1})
+    answer = save_answer(draft, item, by=world["clerk2"], found={"count": 1})
     assert is_refused("UPDATE creation_answer SET assessment_id = %s WHERE id = %s", frozen.pk, answer.pk)
 
 

@@ -2,10 +2,12 @@
 
 import csv
 import io
+import zipfile
 from collections import Counter
 from datetime import date, datetime
 from decimal import Decimal
 
+import openpyxl
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -228,6 +230,32 @@ def test_columns_may_stand_in_any_order_with_blank_rows_and_a_mark_at_the_start(
 def test_a_bomb_is_not_inflated(world, a_file, monkeypatch):
     monkeypatch.setattr("creation.importing.reading.MAX_INFLATED", 1000)
     assert faults_in("register", a_file([REGISTER, organ_row(1)], name="a.xlsx")) == [(None, "", "too_large")]
+
+
+@pytest.mark.parametrize("placed", [True, False])
+def test_two_cells_far_apart_do_not_fill_the_memory(world, a_file, placed):
+    # 5 kB; unfolded from its first to its last cell it takes 3 GB, and the process with it
+    book = openpyxl.Workbook()
+    book.active["A1"] = "credit_code"
+    book.active["ALM100001"] = "x"
+    out = io.BytesIO()
+    book.save(out)
+    raw = out.getvalue() if placed else _without_places(out.getvalue())
+    assert faults_in("register", a_file([], raw=raw, name="a.xlsx"))[0] == (None, "", "too_large")
+
+
+def _without_places(raw):
+    """Return the workbook with a sheet whose row knows its place and whose cells do not."""
+    out = io.BytesIO()
+    cells = '<row r="1">' + "<c><v>1</v></c>" * 1000 + '</row><row r="100001"><c><v>1</v></c></row>'
+    with zipfile.ZipFile(io.BytesIO(raw)) as old, zipfile.ZipFile(out, "w") as new:
+        for part in old.namelist():
+            content = old.read(part)
+            if part.endswith("sheet1.xml"):
+                start, end = content.index(b"<sheetData>") + 11, content.index(b"</sheetData>")
+                content = content[:start] + cells.encode() + content[end:]
+            new.writestr(part, content)
+    return out.getvalue()
 
 
 # --- CSV and XLSX ---------------------------------------------------------------------------------------------------

@@ -198,5 +198,5 @@ def test_the_list_asks_the_same_number_of_questions_at_any_length(world, sign_in
     for rows in (1, 3):
         while Import.objects.count() < rows:
             hand_in(client, [REGISTER, organ_row(1)])
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             client.get(reverse("import_list"))

@@ -35,7 +35,7 @@ def test_every_step_of_the_table_goes_from_its_stages_and_from_no_other(world):
     file = world.start()
     for step in stages.STEPS.values():
         for stage in stages.LABELS:
-            stale = Assessment(pk=file.pk, stage=stage, organ=file.organ)
+            stale = Assessment(pk=file.pk, stage=stage, organ=file.organ, cycle=file.cycle)
             with transaction.atomic():
                 expected = Overtaken if stage in step.from_stages else Refused
                 expected = None if stage == stages.DRAFT and stage in step.from_stages else expected

@@ -90,9 +90,9 @@ def test_the_list_asks_the_same_number_of_questions_at_any_length(world, sign_in
     few, many = sign_in("far_official"), sign_in("registrar")
     for client in (few, many):
         page(client, "organ_list")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page(few, "organ_list")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page(many, "organ_list")
 
 
@@ -285,9 +285,9 @@ def test_the_tree_shows_organs_and_departments(world, sign_in):
 
 def test_the_tree_asks_the_same_number_of_questions_at_any_size(world, sign_in, django_assert_num_queries):
     few, many = sign_in("district_registrar"), sign_in("registrar")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         page(few, "region_list")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         page(many, "region_list")
 
 

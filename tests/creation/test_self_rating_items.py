@@ -7,7 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from creation import stages
-from creation.actions import evidence, files
+from creation.actions import evidence
+from creation.actions.answers import save_answer
 from creation.models import Answer, Attachment, Evidence
 from reviews.demo import builders
 from tests.cast import keyed
@@ -107,7 +108,7 @@ def test_a_colleague_saved_in_between_and_nothing_typed_is_lost(world, file, cle
     colleague = builders.make_person("colleague", ("clerk", world.organ))
     shown_version = "0"
     indicator = world.standard.indicators.get(code="2.5")
-    files.save_answer(file, indicator, by=colleague, found={"count": 2}, remark="Two rules, by the colleague")
+    save_answer(file, indicator, by=colleague, found={"count": 2}, remark="Two rules, by the colleague")
     mine = {"found": "3", "remark": "Three rules, mine"}
     answer = clerk.post(item_url(file, "2.5"), keyed(**mine, version=shown_version))
     shown = text(answer)
@@ -173,7 +174,7 @@ def points(client, file, code, **query):
 
 
 def test_points_are_reckoned_while_choosing_and_nothing_is_saved(world, file, clerk):
-    files.save_answer(file, world.standard.indicators.get(code="3.2"), by=world["clerk"], found={"count": 0})
+    save_answer(file, world.standard.indicators.get(code="3.2"), by=world["clerk"], found={"count": 0})
     assert "This item: 2 of 3 points · total with this entry: 7 points" in points(clerk, file, "2.5", found="2")
     assert "This item: 3 of 3 points · total with this entry: 8 points" in points(clerk, file, "2.5", found="9999")
     assert "not answered, at most 3 points · total with this entry: 5 points" in points(clerk, file, "2.5")
@@ -217,7 +218,7 @@ def test_files_that_come_with_an_answer_that_cannot_be_read_are_kept(file, clerk
 
 def test_files_that_come_with_an_overtaken_answer_are_kept(world, file, clerk):
     indicator = world.standard.indicators.get(code="2.5")
-    files.save_answer(file, indicator, by=world["clerk"], found={"count": 2})
+    save_answer(file, indicator, by=world["clerk"], found={"count": 2})
     answer = clerk.post(item_url(file, "2.5"), keyed(found="3", version="0", files=[a_file("a.pdf")]))
     assert "A colleague saved this item in the meantime" in text(answer)
     assert (Attachment.objects.count(), Answer.objects.get().found) == (1, {"count": 2})

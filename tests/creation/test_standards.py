@@ -156,7 +156,7 @@ def test_the_list_asks_as_often_for_three_as_for_one(world, sign_in, django_asse
     for count in (1, 3):
         while Standard.objects.count() < count:
             a_draft(world, version=Standard.objects.count() + 1)
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             assert len(client.get(reverse("standard_list")).context["standards"]) == count
 
 
@@ -166,7 +166,7 @@ def test_the_preview_asks_as_often_for_few_indicators_as_for_many(world, sign_in
     small = standards.import_standard(json.dumps(short).encode(), by=world["city"])
     client = sign_in("city")
     for standard in (small, world.standard):
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             client.get(reverse("standard_detail", args=[standard.pk]))
 
 

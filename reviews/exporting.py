@@ -24,7 +24,7 @@ STATES = {
 }
 
 
-def draw_document(pool: Pool) -> dict:
+def draw_document(pool: Pool, *, with_draw: bool = True) -> dict:
     """Return a pool and its draw as plain data, with everything that is needed to repeat the draw elsewhere.
 
     Members come as [stratum, key]; the pool's SHA-256 is that of the lines "stratum|key", sorted by their bytes.
@@ -43,7 +43,7 @@ def draw_document(pool: Pool) -> dict:
         "share": str(pool.share),
         "minimum": pool.minimum,
         "members": [list(pair) for pair in pool.members.values_list("stratum", "key")],
-        "draw": _draw(pool.draw) if hasattr(pool, "draw") else None,
+        "draw": _draw(pool.draw) if with_draw and hasattr(pool, "draw") else None,
     }
 
 
@@ -54,6 +54,7 @@ def _draw(draw: Draw) -> dict:
         "method": draw.method,
         "seed": draw.seed,
         "seed_source": draw.seed_source,
+        "seed_at": _instant(draw.seed_at) if draw.seed_at else "",
         "letter_number": draw.letter_number,
         "letter_sha256": draw.letter.sha256 if draw.letter else "",
         "at": _instant(draw.at),

@@ -1,5 +1,7 @@
 """The superior's draw: a pool is closed, a seed is named, and every file of the pool gets its answer at once."""
 
+from datetime import datetime
+
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -11,7 +13,8 @@ from creation.errors import Overtaken, Refused
 from creation.models import Assessment, Cycle, Evidence, Region
 from creation.rules import require
 from reviews import sampling
-from reviews.models import Draw, DrawnMember, Pool, PoolMember
+from reviews.actions.tellings import tell_of_draw, tell_of_pool
+from reviews.models import Draw, DrawnMember, DrawPublication, Pool, PoolMember
 
 
 def inspected_files(cycle: Cycle, region: Region):
@@ -58,16 +61,19 @@ def close_pool(cycle: Cycle, region: Region, *, by) -> Pool:
             )
     except IntegrityError as error:
         raise Overtaken(_("The pool was closed by somebody else at this moment.")) from error
+    tell_of_pool(pool, by=by)
     return pool
 
 
 @transaction.atomic
-def draw(pool: Pool, *, seed: str, seed_source: str, by) -> Draw:
+def draw(pool: Pool, *, seed: str, seed_source: str, seed_at: datetime, by) -> Draw:
     """Draw once from a closed pool and return the draw: drawn files go to the spot check, the rest are cleared.
 
-    Refused without a seed or its source, for a pool whose members no longer give its hash, and a second time.
+    Refused without a seed or its source, for a seed that was published before the pool was (`seed_at`) or is not yet,
+    for a pool whose members no longer give its hash, and a second time.
     """
     require(by, "pool.draw", pool)
+    _check_seed_is_later(pool, seed_at)
     if not seed.strip():
         raise Refused(_("Enter the seed."), field="seed")
     if not seed_source.strip():
@@ -78,8 +84,35 @@ def draw(pool: Pool, *, seed: str, seed_source: str, by) -> Draw:
         drawn = sampling.draw(pairs, seed, share=pool.share, minimum=pool.minimum)
     except sampling.BadPool as error:
         raise Refused(_("The seed cannot be used: it must be one line of text."), field="seed") from error
-    row = Draw(pool=pool, method=sampling.METHOD, seed=seed, seed_source=seed_source, by=by, at=clock.now())
+    row = Draw(
+        pool=pool,
+        method=sampling.METHOD,
+        seed=seed,
+        seed_source=seed_source,
+        seed_at=seed_at,
+        by=by,
+        at=clock.now(),
+    )
     return _carry_out(row, order, {key for keys in drawn.values() for key in keys}, by=by)
+
+
+def _check_seed_is_later(pool: Pool, seed_at: datetime) -> None:
+    # a person reads and types whole seconds
+    if seed_at < pool.closed_at.replace(microsecond=0):
+        raise Refused(
+            _("The seed has to be younger than the pool: it was published before the pool was closed."),
+            field="seed_at",
+        )
+    if seed_at > clock.now():
+        raise Refused(_("This moment has not come yet."), field="seed_at")
+
+
+@transaction.atomic
+def publish_draw(draw: Draw, *, by) -> DrawPublication:
+    """Let everybody read who was drawn, from now on, and return the publication; twice is once."""
+    require(by, "pool.publish", draw.pool)
+    publication, _created = DrawPublication.objects.get_or_create(draw=draw, defaults={"by": by, "at": clock.now()})
+    return publication
 
 
 def _verified_pairs(pool: Pool) -> list[tuple[str, str]]:
@@ -133,4 +166,5 @@ def _carry_out(row: Draw, order: dict[str, list[str]], drawn: set[str], *, by) -
     )
     for member in members:
         move(member.assessment, "sample" if member.key in drawn else "clear", by=by)
+    tell_of_draw(row, drawn=len(drawn), cleared=len(members) - len(drawn), by=by)
     return row

@@ -20,6 +20,11 @@ class SeedForm(forms.Form):
         max_length=300,
         help_text=_("So that everybody can look it up: what it is, who published it, on what day and at what time."),
     )
+    seed_at = forms.DateTimeField(
+        label=_("When it was published"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format="%Y-%m-%dT%H:%M:%S"),
+        help_text=_("After the pool was closed: whoever knew the seed could have chosen the pool."),
+    )
 
 
 class PoolLetterForm(forms.Form):

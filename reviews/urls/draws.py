@@ -2,10 +2,15 @@
 
 from django.urls import path
 
-from reviews.views import draws
+from reviews.views import draws, public_draws
 
 urlpatterns = [
     path("draws/", draws.draw_list, name="draw_list"),
+    path("draws/public/", public_draws.public_draw_list, name="public_draw_list"),
+    path("draws/public/verify_draw.py", public_draws.public_draw_verifier, name="public_draw_verifier"),
+    path("draws/public/<int:pk>/", public_draws.public_draw, name="public_draw"),
+    path("draws/public/<int:pk>/draw.json", public_draws.public_draw_json, name="public_draw_json"),
+    path("draws/<int:pk>/publish/", draws.pool_publish, name="pool_publish"),
     path("draws/close/<int:cycle_pk>/<slug:code>/", draws.pool_close, name="pool_close"),
     path("draws/<int:pk>/", draws.pool_detail, name="pool_detail"),
     path("draws/<int:pk>/draw/", draws.pool_draw, name="pool_draw"),

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from creation import clock, stages
 from creation.actions.cycles import check_window
@@ -105,7 +105,7 @@ def _outside_window(cycle: Cycle) -> str:
 
 def _pools(user):
     return Pool.objects.visible_to(user).select_related(
-        "cycle__region", "region", "draw__by", "draw__letter", "closed_by"
+        "cycle__region", "region", "draw__by", "draw__letter", "draw__publication", "closed_by"
     )
 
 
@@ -145,7 +145,7 @@ def pool_draw(request: HttpRequest, pk: int) -> HttpResponse:
     require(request.user, "pool.draw", pool)
     if request.method != "POST" and hasattr(pool, "draw"):
         return redirect("pool_detail", pk)
-    form = SeedForm(request.POST or None)
+    form = SeedForm(request.POST or None, initial={"seed_at": clock.now()})
     if request.method == "POST" and form.is_valid():
         answer = take(
             request,
@@ -157,6 +157,19 @@ def pool_draw(request: HttpRequest, pk: int) -> HttpResponse:
         if answer:
             return answer
     return render(request, "reviews/pool_draw.html", {"pool": pool, "form": form})
+
+
+@require_POST
+def pool_publish(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let everybody read who was drawn, from now on."""
+    pool = get_object_or_404(_pools(request.user).filter(draw__isnull=False), pk=pk)
+    require(request.user, "pool.publish", pool)
+    return take(
+        request,
+        lambda: draws.publish_draw(pool.draw, by=request.user),
+        to=reverse("pool_detail", args=[pk]),
+        done=_("Published. Everybody can read and repeat the draw."),
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

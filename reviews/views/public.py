@@ -36,7 +36,7 @@ PAGE = 50
 LAST_PAGE = 100_000
 
 
-def _answer(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+def answer_unless_known(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Return the page, or 304 where the reader has it already; caches ask every time, so nothing is shown too long."""
     etag = quote_etag(sha256(response.content).hexdigest()[:32])
     response["ETag"] = etag
@@ -55,7 +55,9 @@ def notice_list(request: HttpRequest) -> HttpResponse:
         .order_by("-published_at", "-pk")
     )
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    return _answer(request, render(request, "reviews/notice_list.html", {"page": page, "today": clock.today()}))
+    return answer_unless_known(
+        request, render(request, "reviews/notice_list.html", {"page": page, "today": clock.today()})
+    )
 
 
 @login_not_required
@@ -64,7 +66,7 @@ def notice_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a published notice: whether and until when one can object, the process, the list, what was decided."""
     notice = get_object_or_404(Notice.objects.public(clock.now()).select_related("cycle", "region"), pk=pk)
     context = {"notice": notice, "rows": listed_rows(notice), **standing(notice)}
-    return _answer(request, render(request, "reviews/notice_detail.html", context))
+    return answer_unless_known(request, render(request, "reviews/notice_detail.html", context))
 
 
 def standing(notice: Notice) -> dict:
@@ -157,7 +159,7 @@ def recognised_list(request: HttpRequest) -> HttpResponse:
         "day": day,
         "is_filtered": any(request.GET.get(name) for name in ("q", "region", "batch", "state")),
     }
-    return _answer(request, render(request, "reviews/recognised_list.html", context))
+    return answer_unless_known(request, render(request, "reviews/recognised_list.html", context))
 
 
 def _asked(request: HttpRequest) -> tuple[RecognisedFilter, QuerySet, object]:
@@ -202,4 +204,4 @@ def recognised_download(request: HttpRequest) -> HttpResponse:
     table = write_csv(recognised_rows(titles.select_related("organ__region").iterator(2000), day))
     response = HttpResponse(table, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="recognised-{day.isoformat()}.csv"'
-    return _answer(request, response)
+    return answer_unless_known(request, response)

@@ -1,7 +1,10 @@
 """The draw: closed once, drawn once, repeatable by anybody, and said plainly where it comes from a letter."""
 
 import json
+import subprocess
+import sys
 import threading
+from datetime import timedelta
 from hashlib import sha256
 from math import ceil
 
@@ -10,19 +13,27 @@ import time_machine
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.timezone import localtime
 
-from creation import stages
+from creation import clock, stages
 from creation.errors import Forbidden, Refused
 from creation.guards import without_guards
 from creation.models import Assessment, Evidence
+from reviews import sampling
 from reviews.actions import draws
 from reviews.demo import builders
-from reviews.models import Draw, DrawnMember, Pool, PoolMember
+from reviews.models import Draw, DrawnMember, DrawPublication, Pool, PoolMember
+from reviews.views.public_draws import VERIFIER
 from tests.cast import keyed
 
 pytestmark = pytest.mark.django_db
 
 SEED = {"seed": "双色球 2026140 03 09 11 17 22 30 + 08", "seed_source": "中国福利彩票 2026-11-24 21:15"}
+
+
+def typed():
+    """Return the seed as a person types it, published this very second."""
+    return SEED | {"seed_at": localtime(clock.now()).strftime("%Y-%m-%dT%H:%M:%S")}
 
 
 @pytest.fixture
@@ -122,13 +133,13 @@ def test_a_pool_is_closed_once_under_parallel_clicks(world):
 
 
 def test_no_seed_is_taken_before_the_pool_is_closed(world, sign_in, three):
-    assert sign_in("superior").post(reverse("pool_draw", args=[1]), keyed(**SEED)).status_code == 404
+    assert sign_in("superior").post(reverse("pool_draw", args=[1]), keyed(**typed())).status_code == 404
     assert Draw.objects.count() == 0
 
 
-@pytest.mark.parametrize("missing", ["seed", "seed_source"])
+@pytest.mark.parametrize("missing", ["seed", "seed_source", "seed_at"])
 def test_no_draw_without_seed_or_its_source(world, sign_in, pool, missing):
-    answer = sign_in("superior").post(reverse("pool_draw", args=[pool.pk]), keyed(**SEED | {missing: " "}))
+    answer = sign_in("superior").post(reverse("pool_draw", args=[pool.pk]), keyed(**typed() | {missing: " "}))
     page = answer.content.decode()
     assert answer.status_code == 200
     assert "Error:" in page
@@ -139,7 +150,7 @@ def test_no_draw_without_seed_or_its_source(world, sign_in, pool, missing):
 
 def test_a_draw_moves_every_file_and_anybody_can_repeat_it(world, sign_in, three, pool):
     client = sign_in("superior")
-    answer = client.post(reverse("pool_draw", args=[pool.pk]), keyed(**SEED))
+    answer = client.post(reverse("pool_draw", args=[pool.pk]), keyed(**typed()))
     assert answer["Location"] == reverse("pool_detail", args=[pool.pk])
     document = json.loads(client.get(reverse("pool_json", args=[pool.pk])).content)
     said = {row["key"] for row in document["draw"]["results"] if row["drawn"]}
@@ -154,7 +165,7 @@ def test_a_draw_moves_every_file_and_anybody_can_repeat_it(world, sign_in, three
 
 
 def test_another_seed_would_be_another_draw(world, sign_in, pool):
-    draws.draw(pool, by=world["superior"], **SEED)
+    draws.draw(pool, by=world["superior"], **SEED, seed_at=clock.now())
     document = json.loads(sign_in("superior").get(reverse("pool_json", args=[pool.pk])).content)
     orders = set()
     for number in range(20):
@@ -164,10 +175,12 @@ def test_another_seed_would_be_another_draw(world, sign_in, pool):
 
 
 def test_there_is_never_a_second_draw(world, sign_in, pool):
-    draws.draw(pool, by=world["superior"], **SEED)
+    draws.draw(pool, by=world["superior"], **SEED, seed_at=clock.now())
     client = sign_in("superior")
     assert client.get(reverse("pool_draw", args=[pool.pk])).status_code == 302
-    answer = client.post(reverse("pool_draw", args=[pool.pk]), keyed(seed="better luck", seed_source="me"))
+    answer = client.post(
+        reverse("pool_draw", args=[pool.pk]), keyed(**typed() | {"seed": "better luck", "seed_source": "me"})
+    )
     assert "there is never a second one" in answer.content.decode()
     assert "better luck" in answer.content.decode()
     row = Draw.objects.get()
@@ -178,7 +191,7 @@ def test_there_is_never_a_second_draw(world, sign_in, pool):
 
 @pytest.mark.parametrize("table", ["reviews_pool", "reviews_poolmember", "reviews_draw", "reviews_drawnmember"])
 def test_the_database_keeps_pool_and_draw_as_they_are(world, pool, table):
-    draws.draw(pool, by=world["superior"], **SEED)
+    draws.draw(pool, by=world["superior"], **SEED, seed_at=clock.now())
     for statement in (f"UPDATE {table} SET id = id", f"DELETE FROM {table}"):
         with pytest.raises(DatabaseError, match="frozen"), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
@@ -191,11 +204,11 @@ def test_a_changed_member_blocks_the_draw(world, sign_in, pool):
     member = pool.members.first()
     with without_guards():
         PoolMember.objects.filter(pk=member.pk).update(key="110101000000000000")
-    answer = sign_in("superior").post(reverse("pool_draw", args=[pool.pk]), keyed(**SEED))
+    answer = sign_in("superior").post(reverse("pool_draw", args=[pool.pk]), keyed(**typed()))
     assert "The pool is not what it was when it was closed" in answer.content.decode()
     with without_guards():
         PoolMember.objects.filter(pk=member.pk).update(key=member.key)
-    assert sign_in("superior").post(reverse("pool_draw", args=[pool.pk]), keyed(**SEED)).status_code == 302
+    assert sign_in("superior").post(reverse("pool_draw", args=[pool.pk]), keyed(**typed())).status_code == 302
 
 
 def test_a_letter_is_recorded_and_said_so(world, sign_in, municipal_pool):
@@ -237,10 +250,10 @@ def test_a_letter_without_number_or_scan_or_with_a_foreign_code_is_refused(world
 
 def test_only_the_superior_draws_and_only_for_a_superior_above_is_a_letter_recorded(world, pool, municipal_pool):
     with pytest.raises(Forbidden):
-        draws.draw(municipal_pool, by=world["city"], **SEED)
+        draws.draw(municipal_pool, by=world["city"], **SEED, seed_at=clock.now())
     with pytest.raises(Forbidden):
         draws.record_letter(pool, chosen=set(), letter=builders.a_pdf(), letter_number="9", by=world["city"])
-    draws.draw(municipal_pool, by=world["state"], **SEED)
+    draws.draw(municipal_pool, by=world["state"], **SEED, seed_at=clock.now())
     assert DrawnMember.objects.get().drawn
 
 
@@ -263,7 +276,7 @@ def test_who_sees_a_pool_and_who_draws_from_it(world, sign_in, pool, person, see
     assert client.get(reverse("pool_detail", args=[pool.pk])).status_code == seen
     assert client.get(reverse("pool_json", args=[pool.pk])).status_code == seen
     assert client.get(reverse("pool_draw", args=[pool.pk])).status_code == step
-    assert client.post(reverse("pool_draw", args=[pool.pk]), keyed(**SEED)).status_code == (
+    assert client.post(reverse("pool_draw", args=[pool.pk]), keyed(**typed())).status_code == (
         302 if step == 200 else step
     )
     assert client.get(close_url(world)).status_code == step
@@ -280,7 +293,102 @@ def test_the_list_asks_as_much_for_three_pools_as_for_one(world, sign_in, django
     for organ in (world.organ, world.neighbour, world.far_organ):
         file = world.bring_to(stages.INSPECTED, organ)
         draws.close_pool(world.cycle, world.city, by=world["superior"])
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             client.get(reverse("draw_list"))
     assert Pool.objects.count() == 3
     assert file.organ == world.far_organ
+
+
+# --- in public -------------------------------------------------------------------------------------------------------
+
+
+def public(client, name, *args):
+    return client.get(reverse(name, args=args))
+
+
+def verified(document, folder):
+    """Run the program that is offered for download, alone in an empty folder, and return its end and its words."""
+    (folder / "draw.json").write_text(json.dumps(document), encoding="utf-8")
+    program = folder / "verify_draw.py"
+    program.write_bytes(VERIFIER.read_bytes())
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", program.name, "draw.json"], cwd=folder, capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stdout
+
+
+@pytest.mark.parametrize(("seconds", "why"), [(-60, "younger than the pool"), (60, "has not come yet")])
+def test_a_seed_is_younger_than_the_pool_and_not_from_the_future(world, pool, seconds, why):
+    at = clock.now() + timedelta(seconds=seconds)
+    with pytest.raises(Refused, match=why) as refused:
+        draws.draw(pool, by=world["superior"], **SEED, seed_at=at)
+    assert refused.value.field == "seed_at"
+    assert not Draw.objects.exists()
+
+
+def test_everybody_reads_the_pool_at_once_and_the_draw_when_it_is_published(world, client, pool):
+    names = [str(member.assessment.organ) for member in pool.members.all()]
+    page = public(client, "public_draw", pool.pk).text
+    assert [name in page for name in [pool.sha256, *names]] == [True] * 4
+    drawn = draws.draw(pool, by=world["superior"], **SEED, seed_at=clock.now())
+    before = [public(client, name, pool.pk).content for name in ("public_draw", "public_draw_json")]
+    assert [SEED["seed"].encode() in content for content in before] == [False, False]
+    assert json.loads(before[1])["draw"] is None
+    draws.publish_draw(drawn, by=world["superior"])
+    assert SEED["seed"] in public(client, "public_draw", pool.pk).text
+    assert json.loads(public(client, "public_draw_json", pool.pk).content)["draw"]["seed"] == SEED["seed"]
+    assert not client.cookies
+
+
+def test_the_department_publishes_and_a_stranger_does_not(world, sign_in, pool):
+    draws.draw(pool, by=world["superior"], **SEED, seed_at=clock.now())
+    address = reverse("pool_publish", args=[pool.pk])
+    assert [sign_in(name).post(address, keyed()).status_code for name in ("stranger", "official")] == [404, 404]
+    assert not DrawPublication.objects.exists()
+    for _twice in range(2):
+        assert sign_in("superior").post(address, keyed()).status_code == 302
+    assert DrawPublication.objects.count() == 1
+
+
+def test_the_program_for_download_repeats_the_draw_alone(world, client, pool, tmp_path):
+    document = json.loads(public(client, "public_draw_json", pool.pk).content)
+    assert verified(document, tmp_path) == (0, f"OK: pool {pool.sha256}; no draw has been published yet\n")
+    draws.publish_draw(draws.draw(pool, by=world["superior"], **SEED, seed_at=clock.now()), by=world["superior"])
+    document = json.loads(public(client, "public_draw_json", pool.pk).content)
+    end, words = verified(document, tmp_path)
+    drawn = [member for member in DrawnMember.objects.order_by("member__stratum", "rank") if member.drawn]
+    assert end == 0
+    assert words.splitlines()[1:] == [f"drawn: {one.member.stratum} {one.member.key}" for one in drawn]
+
+
+def another_seed(document):
+    """Name a seed that gives another order; of two members every second seed gives the same."""
+    pairs, seed = [tuple(pair) for pair in document["members"]], document["draw"]["seed"]
+    order = sampling.ranked(pairs, seed)
+    document["draw"]["seed"] = next(text for text in map(str, range(99)) if sampling.ranked(pairs, text) != order)
+
+
+CHANGES = {
+    "another seed": another_seed,
+    "one member less": lambda document: document["members"].pop(),
+    "one organ spared": lambda document: next(r for r in document["draw"]["results"] if r["drawn"]).update(drawn=False),
+    "another share": lambda document: document.update(share="100"),
+    "a result twice": lambda document: document["draw"]["results"].append(document["draw"]["results"][0]),
+    "another method": lambda document: document.update(method="dice"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_the_program_sees_whatever_was_changed(world, client, pool, tmp_path, change):
+    draws.publish_draw(draws.draw(pool, by=world["superior"], **SEED, seed_at=clock.now()), by=world["superior"])
+    document = json.loads(public(client, "public_draw_json", pool.pk).content)
+    CHANGES[change](document)
+    end, words = verified(document, tmp_path)
+    assert (end, "DIFFERENT" in words) == (1, True)
+
+
+def test_the_program_is_short_and_needs_nothing_installed(client):
+    text = client.get(reverse("public_draw_verifier")).text
+    assert len(text.splitlines()) < 100
+    imported = {line.split()[1] for line in text.splitlines() if line.startswith(("import ", "from "))}
+    assert imported <= sys.stdlib_module_names

@@ -131,7 +131,7 @@ def test_a_file_that_was_sent_back_may_be_edited(honest, world):
     file = world.bring_to(stages.SUBMITTED, world.neighbour)
     builders.files.send_back(file, by=world["official"], reasons={world.standard.indicators.get(code="2.6"): "缺账单"})
     answer = file.answers.get(indicator__code="2.6")
-    builders.files.save_answer(
+    builders.save_answer(
         file, answer.indicator, by=world["clerk2"], found=answer.found, remark="已补", version=answer.version
     )
     assert red() == []

@@ -12,6 +12,7 @@ from creation.errors import Overtaken, Refused
 from creation.models import Evidence, Indicator
 from creation.rules import require
 from reviews.actions.inspections import hold_for_rating, hold_visit
+from reviews.actions.tellings import tell_of_finding, tell_of_rectified
 from reviews.models import Finding, FindingPhoto, FindingStep, Inspection
 
 
@@ -48,6 +49,7 @@ def raise_finding(
             raised_at=clock.now(),
         )
         _keep_photos(finding, stored, FindingPhoto.When.BEFORE)
+        tell_of_finding("raise_finding", finding, by=by, key=f"{finding.pk}:raised")
     return finding
 
 
@@ -71,6 +73,15 @@ def _keep_photos(finding: Finding, stored: list[Evidence], when: str) -> None:
     )
 
 
+def add_finding_photos(finding: Finding, *, by, when: str, photos) -> None:
+    """Keep photos that the team took of a finding, before or after its repair on the spot; until the visit is filed."""
+    require(by, "finding.accept", finding)
+    stored = _store_photos(finding.inspection.assessment.organ, photos, by=by)
+    with transaction.atomic():
+        hold_visit(finding.inspection_id, "finding.accept", by=by, subject=finding)
+        _keep_photos(finding, stored, FindingPhoto.When(when))
+
+
 def answer_finding(finding: Finding, *, by, text: str, photos=()) -> FindingStep:
     """Write the organ's answer to a finding, with photos of the repair, and return it.
 
@@ -84,7 +95,7 @@ def answer_finding(finding: Finding, *, by, text: str, photos=()) -> FindingStep
         hold_visit(finding.inspection_id, "finding.answer", by=by, subject=finding)
         _change_state(finding, Finding.State.OPEN, Finding.State.ANSWERED)
         _keep_photos(finding, stored, FindingPhoto.When.AFTER)
-        return _write_step(finding, FindingStep.What.ANSWERED, by=by, text=text)
+        return _write_and_tell("answer_finding", finding, FindingStep.What.ANSWERED, by=by, text=text)
 
 
 @transaction.atomic
@@ -94,7 +105,7 @@ def return_finding(finding: Finding, *, by, text: str) -> FindingStep:
     if not text.strip():
         raise Refused(_("Give a reason."), field="text")
     _change_state(finding, Finding.State.ANSWERED, Finding.State.OPEN)
-    return _write_step(finding, FindingStep.What.RETURNED, by=by, text=text)
+    return _write_and_tell("return_finding", finding, FindingStep.What.RETURNED, by=by, text=text)
 
 
 @transaction.atomic
@@ -109,11 +120,11 @@ def accept_finding(finding: Finding, *, by, text: str = "") -> FindingStep:
     if answered is not None and answered.by_id == by.pk:
         raise Refused(_("Whoever answered a finding cannot accept it."))
     _change_state(finding, Finding.State.ANSWERED, Finding.State.ACCEPTED)
-    step = _write_step(finding, FindingStep.What.ACCEPTED, by=by, text=text)
+    step = _write_and_tell("accept_finding", finding, FindingStep.What.ACCEPTED, by=by, text=text)
     assessment = inspection.assessment
     waiting = inspection.findings.exclude(state=Finding.State.ACCEPTED)
     if assessment.stage == stages.RECTIFYING and not waiting.exists():
-        move(assessment, "rectified", by=by)
+        tell_of_rectified(inspection, move(assessment, "rectified", by=by), by=by)
     return step
 
 
@@ -121,9 +132,10 @@ def accept_finding(finding: Finding, *, by, text: str = "") -> FindingStep:
 def require_rectification(inspection: Inspection, *, by, note: str = "") -> None:
     """Send the file into rectification; refused without an open finding that has a deadline."""
     held = hold_for_rating(inspection, "inspection.file", by=by)
-    if not held.findings.filter(kind=Finding.Kind.BY_DEADLINE, state=Finding.State.OPEN).exists():
+    waiting = held.findings.filter(state=Finding.State.OPEN)
+    if not waiting.filter(kind=Finding.Kind.BY_DEADLINE).exists():
         raise Refused(_("Rectification needs at least one open finding with a deadline."))
-    move(held.assessment, "require_rectification", by=by, note=note)
+    move(held.assessment, "require_rectification", by=by, note=note, told={"count": waiting.count()})
 
 
 def _change_state(finding: Finding, was: str, to: str) -> None:
@@ -132,5 +144,7 @@ def _change_state(finding: Finding, was: str, to: str) -> None:
     finding.state = to
 
 
-def _write_step(finding: Finding, what: str, *, by, text: str) -> FindingStep:
-    return FindingStep.objects.create(finding=finding, what=what, text=text, by=by, at=clock.now())
+def _write_and_tell(occasion: str, finding: Finding, what: str, *, by, text: str) -> FindingStep:
+    step = FindingStep.objects.create(finding=finding, what=what, text=text, by=by, at=clock.now())
+    tell_of_finding(occasion, finding, by=by, key=f"{finding.pk}:{step.pk}")
+    return step

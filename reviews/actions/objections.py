@@ -15,6 +15,7 @@ from creation.actions.moves import move
 from creation.errors import Overtaken, Refused
 from creation.models import Assessment
 from creation.rules import require
+from reviews.actions.tellings import tell_of_objection
 from reviews.models import Hearing, Listing, Objection, ObjectionFile, Objector, ObjectorLook
 
 MAX_FILES = 5
@@ -61,6 +62,7 @@ def object_to(listing: Listing, *, kind: str, name: str, phone: str, grounds: st
         objector.save(force_insert=True)
         for file in checked:
             _keep(objection, file)
+        tell_of_objection("object", objection, by=None, key=f"{objection.pk}:received")
     return objection
 
 
@@ -160,7 +162,9 @@ def hear(objection: Objection, *, text: str, by) -> Hearing:
     held = Objection.objects.select_for_update().get(pk=objection.pk)
     if held.state != Objection.State.OPEN:
         raise Overtaken(_("The objection has been decided."))
-    return Hearing.objects.create(objection=objection, text=text, by=by, at=clock.now())
+    hearing = Hearing.objects.create(objection=objection, text=text, by=by, at=clock.now())
+    tell_of_objection("hear", objection, by=by, key=f"{objection.pk}:heard:{hearing.pk}")
+    return hearing
 
 
 @transaction.atomic
@@ -188,5 +192,7 @@ def decide(objection: Objection, *, uphold: bool, reason: str, by) -> Objection:
         raise Overtaken(_("This objection has been decided by somebody else."))
     if uphold and assessment.stage == stages.PUBLICISED:
         move(assessment, "uphold_objection", by=by, note=reason)
+    if not uphold:
+        tell_of_objection("dismiss", objection, by=by, key=f"{objection.pk}:dismissed")
     objection.refresh_from_db()
     return objection

@@ -15,7 +15,9 @@ from creation.errors import Overtaken, Refused
 from creation.models import Appointment, Assessment, Event, User
 from creation.querysets import SEES_FILES
 from creation.rules import require
+from reviews.actions.tellings import tell_of_change, tell_team
 from reviews.models import Inspection, TeamMember
+from reviews.recipients import team_of
 
 PERMISSION = {"inspection": "file.assign", "spot_check": "spot_check.assign"}
 
@@ -29,7 +31,7 @@ def assign(assessment: Assessment, *, team: list[User], lead: User, visit_on: da
     """
     require(by, "file.assign", assessment)
     inspection = _send_team(assessment, "inspection", team=team, lead=lead, visit_on=visit_on, by=by)
-    move(assessment, "assign", by=by)
+    move(assessment, "assign", by=by, told={"day": visit_on.isoformat()})
     return inspection
 
 
@@ -63,6 +65,7 @@ def _send_team(assessment: Assessment, kind: str, *, team: list[User], lead: Use
         raise Overtaken(_("A team has been assigned already.")) from error
     TeamMember.objects.bulk_create(TeamMember(inspection=inspection, user=user) for user in team)
     admit(assessment, team)
+    tell_team(inspection, team, by=by)
     return inspection
 
 
@@ -97,7 +100,7 @@ def change_team(inspection: Inspection, *, team: list[User], lead: User, visit_o
     if held.is_filed:
         raise Refused(_("This visit has been filed and can no longer be changed."))
     _check_team(held.assessment, held.kind, team=team, lead=lead, visit_on=visit_on)
-    before = _as_event(held)
+    before, people, day = as_event(held), team_of(held), held.visit_on
     held.lead, held.visit_on = lead, visit_on
     held.save(update_fields=["lead", "visit_on"])
     held.members.exclude(user__in=team).delete()
@@ -105,11 +108,13 @@ def change_team(inspection: Inspection, *, team: list[User], lead: User, visit_o
     held.assessment.readers.exclude(user__in=team).exclude(user__in=still_there).delete()
     TeamMember.objects.bulk_create([TeamMember(inspection=held, user=user) for user in team], ignore_conflicts=True)
     admit(held.assessment, team)
-    record("change_team", held, by=by, before=before, after=_as_event(held))
+    event = record("change_team", held, by=by, before=before, after=as_event(held))
+    tell_of_change(held, event, before=people, team=team, moved_from=day, by=by)
     return held
 
 
-def _as_event(inspection: Inspection) -> dict:
+def as_event(inspection: Inspection) -> dict:
+    """Return team, lead and day as an audit event keeps them; who was ever on the first team is read from these."""
     return {
         "team": sorted(inspection.members.values_list("user__username", flat=True)),
         "lead": inspection.lead.username,

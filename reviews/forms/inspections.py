@@ -6,6 +6,10 @@ from django.utils.translation import gettext_lazy as _
 from reviews.models import Veto
 
 
+class EmptyForm(forms.Form):
+    """A step that needs nothing but the button; a refusal stands on it."""
+
+
 class RectifyForm(forms.Form):
     """A word to the organ with the demand for rectification."""
 

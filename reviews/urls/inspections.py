@@ -2,12 +2,17 @@
 
 from django.urls import path
 
-from reviews.views import findings, inspections, teams
+from reviews.views import days, findings, inspections, items, own_points, signatures, teams
 
 urlpatterns = [
-    path("inspections/", inspections.inspection_list, name="inspection_list"),
+    path("inspections/", days.inspection_list, name="inspection_list"),
     path("inspections/<int:pk>/", inspections.inspection_detail, name="inspection_detail"),
-    path("inspections/<int:pk>/items/<str:code>/", inspections.inspection_item, name="inspection_item"),
+    path("inspections/<int:pk>/items/<str:code>/", items.inspection_item, name="inspection_item"),
+    path("inspections/<int:pk>/items/<str:code>/photos/", items.item_photos, name="item_photos"),
+    path("inspections/photos/<int:pk>/", items.visit_photo, name="visit_photo"),
+    path("inspections/<int:pk>/comparison/", own_points.inspection_comparison, name="inspection_comparison"),
+    path("visits/<int:pk>/signatures/", signatures.inspection_sign, name="inspection_sign"),
+    path("visits/<int:pk>/sheet/", signatures.inspection_sheet, name="inspection_sheet"),
     path("inspections/<int:pk>/rectify/", inspections.inspection_rectify, name="inspection_rectify"),
     path("inspections/<int:pk>/team/", teams.inspection_team, name="inspection_team"),
     path("inspections/<int:pk>/file/", inspections.inspection_file, name="inspection_file"),

@@ -42,6 +42,7 @@ class Line:
     indicator: Indicator
     cells: list[tuple[str | Promise, str]]
     deviations: list[tuple[str | Promise, str]]
+    notes: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,9 @@ def compare(user: User, file: Assessment, visits: list[Inspection], *, reads_sel
         columns["self"] = _column("self", file, file.answers.all(), [])
     for visit in visits:
         if visit.is_filed and rules.may(user, "inspection.read_ratings", visit):
-            columns[visit.kind] = _column(visit.kind, file, visit.ratings.all(), list(visit.vetoes.all()))
+            columns[visit.kind] = _column(
+                visit.kind, file, visit.ratings.select_related("saved_by"), list(visit.vetoes.all())
+            )
     pairs = [pair for pair in PAIRS if pair[1] in columns and pair[2] in columns]
     return Comparison(
         columns=list(columns.values()),
@@ -116,7 +119,20 @@ def _line(indicator: Indicator, columns: dict[str, Column], pairs) -> Line:
     deviations = [
         (label, signed(_deviation(indicator, columns[later], columns[earlier]))) for label, later, earlier in pairs
     ]
-    return Line(indicator, cells, deviations)
+    notes = [note for column in columns.values() for note in _notes(column, column.rows.get(indicator.pk))]
+    return Line(indicator, cells, deviations, notes)
+
+
+def _notes(column: Column, row) -> list[str]:
+    """Return what has to be said beside a rater's points: a change after the comparison, an entry from paper."""
+    notes = []
+    if getattr(row, "changed_at", None) is not None:
+        first = "–" if row.first_points is None else plain(row.first_points)
+        said = {"rater": column.label, "first": first, "reason": row.change_reason}
+        notes.append(_("%(rater)s: %(first)s before the comparison. %(reason)s") % said)
+    if getattr(row, "from_paper", False):
+        notes.append(_("%(rater)s: entered from paper by %(by)s") % {"rater": column.label, "by": row.saved_by})
+    return notes
 
 
 def _out_of_base(indicator: Indicator, row) -> bool:

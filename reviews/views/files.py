@@ -19,6 +19,7 @@ from reviews.forms.files import SORTS, FileFilter, LetterForm, SendBackForm
 from reviews.models import Finding, Inspection, Pool, PoolMember
 from reviews.views.comparison import compare, may_read_self
 from reviews.views.offers import Scene, offers
+from reviews.views.walk import name_next
 
 PER_PAGE = 50
 # what these steps say of an inspection belongs to its ratings, which a spot checker must not know
@@ -38,7 +39,14 @@ def file_list(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "reviews/file_list.html",
-        {"form": asked, "page": page, "rows": rows, "sort": sort, "narrowed": narrowed},
+        {
+            "form": asked,
+            "page": page,
+            "rows": rows,
+            "sort": sort,
+            "narrowed": narrowed,
+            "assigns": "official" in request.user.roles,
+        },
     )
 
 
@@ -76,11 +84,12 @@ def file_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one file to everybody in scope: where it is, who acts next, what this person can do, what has been said."""
     user, file = request.user, file_in_scope(request, pk)
     visits = visits_of(user, file)
-    findings = list(
-        Finding.objects.visible_to(user).filter(inspection__assessment=file).select_related("indicator", "inspection")
-    )
+    of_file = Finding.objects.visible_to(user).filter(inspection__assessment=file)
+    findings = list(of_file.select_related("indicator", "inspection").prefetch_related("steps"))
     for finding in findings:
         finding.inspection.assessment = file
+    if findings:
+        name_next(findings, findings[0].inspection)
     reads_self = may_read_self(user, file)
     context = {
         **about(file, here=True),

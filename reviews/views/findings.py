@@ -14,9 +14,10 @@ from creation.views.evidence import locked
 from creation.views.taking import take
 from reviews.actions import findings as verbs
 from reviews.forms.findings import AnswerForm, FindingForm, JudgeForm
+from reviews.forms.visits import FindingPhotosForm
 from reviews.models import Finding, FindingPhoto, FindingStep
 from reviews.views.inspections import about, visit_in_scope
-from reviews.views.walk import Walk
+from reviews.views.walk import Walk, name_next
 
 
 def finding_add(request: HttpRequest, pk: int) -> HttpResponse:
@@ -48,13 +49,14 @@ def finding_add(request: HttpRequest, pk: int) -> HttpResponse:
 def finding_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a finding with its photos before and after; let the organ answer it and the team judge the answer."""
     finding = _finding_in_scope(request, pk)
-    forms = {"answer": AnswerForm(), "judge": JudgeForm()}
+    forms = {"answer": AnswerForm(), "judge": JudgeForm(), "photos": FindingPhotosForm()}
     if request.method == "POST":
         response = _take_step(request, finding, forms)
         if response:
             return response
         finding = _finding_in_scope(request, pk)
     visit = finding.inspection
+    name_next([finding], visit)
     answered = next((step for step in reversed(finding.told) if step.what == FindingStep.What.ANSWERED), None)
     context = {
         "finding": finding,
@@ -62,15 +64,18 @@ def finding_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "file": visit.assessment,
         "answer_form": forms["answer"],
         "judge_form": forms["judge"],
+        "photos_form": forms["photos"],
+        "can_add_photos": not visit.is_filed and may(request.user, "finding.accept", finding),
         "has_errors": any(form.errors for form in forms.values()),
         "can_answer": _open_for(request, finding, Finding.State.OPEN, "finding.answer"),
         "can_judge": _open_for(request, finding, Finding.State.ANSWERED, "finding.accept"),
         "answered_by_me": answered is not None and answered.by_id == request.user.pk,
+        "taken": finding.visit_photos.select_related("evidence", "by"),
         "before": [photo for photo in finding.shown if photo.when == FindingPhoto.When.BEFORE],
         "after": [photo for photo in finding.shown if photo.when == FindingPhoto.When.AFTER],
         "crumbs": [
             (str(visit.assessment.organ), reverse("file_detail", args=[visit.assessment_id])),
-            (_("Visit"), reverse("inspection_detail", args=[visit.pk])),
+            (visit.get_kind_display(), reverse("inspection_detail", args=[visit.pk])),
         ],
     }
     return render(request, "reviews/finding_detail.html", context)
@@ -128,7 +133,21 @@ def _return(request: HttpRequest, finding: Finding, forms: dict) -> HttpResponse
     return _judge(request, finding, forms, verbs.return_finding, _("The answer has been given back to the organ."))
 
 
-STEPS = {"answer": _answer, "accept": _accept, "return": _return}
+def _photos(request: HttpRequest, finding: Finding, forms: dict) -> HttpResponse | None:
+    require(request.user, "finding.accept", finding)
+    form = forms["photos"] = FindingPhotosForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return None
+    return take(
+        request,
+        lambda: verbs.add_finding_photos(finding, by=request.user, **form.cleaned_data),
+        to=reverse("finding_detail", args=[finding.pk]),
+        done=_("The photos have been kept."),
+        form=form,
+    )
+
+
+STEPS = {"answer": _answer, "accept": _accept, "return": _return, "photos": _photos}
 
 
 def _take_step(request: HttpRequest, finding: Finding, forms: dict) -> HttpResponse | None:

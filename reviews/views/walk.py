@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from types import SimpleNamespace
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from creation import scoring, stages
+from creation import clock, scoring, stages
 from creation.forms.ratings import found_text, plain
-from creation.models import Indicator
+from creation.models import Appointment, Indicator, User
 from reviews.actions.inspections import RATING_STAGE
-from reviews.models import Finding, Inspection, Rating
+from reviews.models import Finding, FindingStep, Inspection, Rating, VisitPhoto
 
 ON_SITE = "site"
 
@@ -22,6 +23,7 @@ class Item:
     indicator: Indicator
     rating: Rating | None
     findings: list[Finding]
+    photos: list[VisitPhoto]
 
     @property
     def on_site(self) -> bool:
@@ -32,6 +34,34 @@ class Item:
     def is_rated(self) -> bool:
         """Tell whether something was found or the indicator marked not applicable."""
         return self.rating is not None and (self.rating.not_applicable or self.rating.found is not None)
+
+    @property
+    def cannot_check(self) -> str:
+        """Return why the item cannot be checked so far, empty where it can."""
+        return self.rating.cannot_check if self.rating else ""
+
+    @property
+    def standing(self) -> str:
+        """Return in words how the item stands; a colour only ever repeats them."""
+        if self.cannot_check:
+            return _("cannot be checked so far")
+        if not self.is_rated:
+            return _("not rated")
+        if self.rating.not_applicable:
+            return _("not applicable")
+        if self.rating.points == self.indicator.points:
+            return _("meets")
+        return _("partly") if self.rating.points else _("does not meet")
+
+    @property
+    def first_text(self) -> str:
+        """Return in words what stood here before the comparison, empty where nothing was changed or stood here."""
+        row = self.rating
+        if row is None or row.changed_at is None:
+            return ""
+        return found_text(
+            self.indicator, SimpleNamespace(found=row.first_found, not_applicable=row.first_not_applicable)
+        )
 
     @property
     def found_text(self) -> str:
@@ -48,22 +78,33 @@ class Item:
 class Walk:
     """A visit's items: those decided on site first, then the others, each in the order of the standard.
 
-    `visit` brings file, round and the standard's indicators with it; ratings and findings are two statements.
+    `visit` brings file, round and the standard's indicators with it; ratings, findings, vetoes and photos are a
+    statement each, and the people who act on findings two more where there are any.
     """
 
     def __init__(self, visit: Inspection):
         self.visit = visit
         self.standard = visit.assessment.cycle.standard
-        ratings = {rating.indicator_id: rating for rating in visit.ratings.select_related("saved_by")}
-        self.findings = list(visit.findings.select_related("indicator"))
+        ratings = {rating.indicator_id: rating for rating in visit.ratings.select_related("saved_by", "changed_by")}
+        self.findings = list(visit.findings.select_related("indicator").prefetch_related("steps"))
         for finding in self.findings:
             finding.inspection = visit
         self.vetoes = list(visit.vetoes.select_related("by"))
         by_indicator: dict[int, list[Finding]] = {}
         for finding in self.findings:
             by_indicator.setdefault(finding.indicator_id, []).append(finding)
+        photos: dict[int | None, list[VisitPhoto]] = {}
+        for photo in visit.photos.select_related("evidence", "by"):
+            photos.setdefault(photo.indicator_id, []).append(photo)
+        self.loose_photos = photos.get(None, [])
+        name_next(self.findings, visit)
         self.items = [
-            Item(indicator, ratings.get(indicator.pk), by_indicator.get(indicator.pk, []))
+            Item(
+                indicator,
+                ratings.get(indicator.pk),
+                by_indicator.get(indicator.pk, []),
+                photos.get(indicator.pk, []),
+            )
             for indicator in self.standard.indicators.all()
         ]
         self.items.sort(key=lambda item: (not item.on_site, item.indicator.position))
@@ -106,6 +147,11 @@ class Walk:
         return [item for item in self.base if not item.is_rated]
 
     @property
+    def blocked(self) -> list[Item]:
+        """Return the items of the base that could not be checked so far, each with its reason."""
+        return [item for item in self.missing if item.cannot_check]
+
+    @property
     def open_findings(self) -> list[Finding]:
         """Return the findings that have not been accepted."""
         return [finding for finding in self.findings if finding.state != Finding.State.ACCEPTED]
@@ -132,13 +178,54 @@ class Walk:
         rated = ngettext("%(rated)s of %(of)s item rated", "%(rated)s of %(of)s items rated", len(self.base))
         parts = [filed, rated % {"rated": self.rated, "of": len(self.base)}]
         if with_points:
-            parts.append(_("%(points)s points so far") % {"points": plain(self.result.total_shown)})
+            points = _("%(points)s points") if self.visit.is_filed else _("%(points)s points so far")
+            parts.append(points % {"points": plain(self.result.total_shown)})
             if self.result.unmet_gates or self.result.vetoes:
                 parts.append(_("cannot pass"))
         if self.open_findings:
             number = len(self.open_findings)
             parts.append(ngettext("%(number)s open finding", "%(number)s open findings", number) % {"number": number})
         return " · ".join(parts)
+
+
+def name_next(findings: list[Finding], visit: Inspection) -> None:
+    """Write into each finding who acts next (`next_people`): the organ's clerks, or those of the team who may judge."""
+    if not findings:
+        return
+    clerks = join_names(clerks_of(visit))
+    team = [member.user for member in visit.members.select_related("user")]
+    for finding in findings:
+        finding.next_people = ""
+        if visit.is_filed:
+            continue
+        if finding.state == Finding.State.OPEN:
+            finding.next_people = clerks
+        elif finding.state == Finding.State.ANSWERED:
+            answered = [step for step in finding.steps.all() if step.what == FindingStep.What.ANSWERED]
+            by = answered[-1].by_id if answered else None
+            finding.next_people = join_names(user for user in team if user.pk != by)
+
+
+def join_names(people) -> str:
+    """Return names as one text, as the reader's language joins them."""
+    return _(", ").join(str(person) for person in people)
+
+
+def clerks_of(visit: Inspection):
+    """Return the organ's clerks on the day of the visit, or today when that is past: whom the team turns to."""
+    day = max(visit.visit_on, clock.today())
+    clerks = Appointment.objects.on(day).filter(organ=visit.assessment.organ_id, role="clerk")
+    return User.objects.filter(pk__in=clerks.values("user_id"), is_active=True)
+
+
+def earlier_findings(visit: Inspection):
+    """Return what was found at the organ in other rounds, the newest first."""
+    found = Finding.objects.filter(inspection__assessment__organ=visit.assessment.organ_id)
+    return (
+        found.exclude(inspection__assessment=visit.assessment_id)
+        .select_related("indicator", "inspection__assessment__cycle")
+        .order_by("-raised_at", "-pk")
+    )
 
 
 def next_step(visit: Inspection, *, missing: int, answered: int) -> str:

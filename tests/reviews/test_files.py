@@ -103,7 +103,7 @@ def test_the_list_costs_the_same_at_one_row_and_at_three(world, sign_in, django_
     for organ in (world.organ, world.neighbour, world.far_organ)[:number]:
         world.start(organ)
     client = sign_in("city")
-    with django_assert_num_queries(7):  # session, person, posts, rounds, number of files, files, regions of the filter
+    with django_assert_num_queries(8):  # session, person, posts, messages, rounds, number, files, regions
         response = page(client, "file_list")
     assert len(response.context["rows"]) == number
 
@@ -283,7 +283,7 @@ def test_the_page_costs_the_same_at_one_finding_and_at_three(world, sign_in, dja
             file.inspections.get(), codes(world)["3.2"], kind="on_the_spot", text=f"{place}", by=world["inspector"]
         )
     client = sign_in("viewer")
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(25):
         response = page(client, "file_detail", file.pk)
     assert len(response.context["findings"]) == number
 

@@ -339,27 +339,27 @@ def three_visits(world):
         teams.assign(file, team=team, lead=team[0], visit_on=clock.today(), by=world["far_official"])
 
 
-def test_my_visits_stand_in_the_order_of_their_dates(world, sign_in):
+def test_today_s_visits_come_first_then_the_others_by_date(world, sign_in):
     three_visits(world)
-    rows = page(sign_in("inspector"), "inspection_list").context["rows"]
-    assert [(str(visit.assessment.organ), items, str(step)) for visit, items, step in rows] == [
-        ("Organ 3", 29, "Rate the items"),
+    stops = page(sign_in("inspector"), "inspection_list").context["stops"]
+    assert [(str(stop.visit.assessment.organ), stop.items, str(stop.next)) for stop in stops] == [
         ("Organ 1", 29, "Rate the items"),
         ("Organ 2", 29, "Rate the items"),
+        ("Organ 3", 29, "Rate the items"),
     ]
-    assert page(sign_in("stranger"), "inspection_list").context["rows"] == []
-    assert page(sign_in("official"), "inspection_list").context["rows"] == []
+    assert page(sign_in("stranger"), "inspection_list").context["stops"] == []
+    assert page(sign_in("official"), "inspection_list").context["stops"] == []
     assert page(sign_in("public"), "inspection_list").status_code == 302
 
 
 def test_a_filed_visit_stays_listed_among_the_filed_ones(world, sign_in, visit):
     builders.rate_everything(visit, by=world["inspector"])
     client = sign_in("inspector2")
-    assert [str(step) for *_rest, step in page(client, "inspection_list").context["rows"]] == ["Check and file"]
+    assert [str(stop.next) for stop in page(client, "inspection_list").context["stops"]] == ["Check and file"]
     inspections.file_inspection(visit, by=world["inspector"])
-    assert page(client, "inspection_list").context["rows"] == []
-    filed = page(client, "inspection_list", state="filed").context["rows"]
-    assert [str(step) for *_rest, step in filed] == ["Filed: passed"]
+    assert page(client, "inspection_list").context["stops"] == []
+    filed = page(client, "inspection_list", state="filed").context["stops"]
+    assert [str(stop.next) for stop in filed] == ["Filed: passed"]
 
 
 @pytest.mark.parametrize("number", [1, 3])
@@ -369,9 +369,10 @@ def test_my_visits_cost_the_same_at_one_row_and_at_three(world, sign_in, django_
     else:
         world.bring_to(stages.UNDER_INSPECTION)
     client = sign_in("inspector")
-    with django_assert_num_queries(6):  # session, person, number of visits, visits, items of their standards, posts
+    # session, person, messages, posts, number of visits, visits, items of their standards, contacts, findings
+    with django_assert_num_queries(9):
         response = page(client, "inspection_list")
-    assert len(response.context["rows"]) == number
+    assert len(response.context["stops"]) == number
 
 
 def test_what_is_decided_on_site_comes_first(world, sign_in, visit):
@@ -567,7 +568,7 @@ MARK = "自评说明甲乙丙"
 
 @pytest.fixture
 def marked(world):
-    """A visit to an organ whose own rating is easy to recognise: 98 points, and a remark found nowhere else."""
+    """A visit to an organ whose own rating is easy to recognise: 98 points; an explanation found nowhere else."""
     file = world.start()
     builders.answer_everything(file, by=world["clerk"], poor=("2.1", "2.3"))
     answer = file.answers.get(indicator__code="2.2")
@@ -594,11 +595,12 @@ def test_the_team_sees_no_own_points_of_the_organ_before_filing(world, sign_in, 
         response = client.get(url)
         text = response.content.decode()
         assert response.status_code == 200
-        assert MARK not in text
+        assert (MARK in text) == url.endswith("/2.2/")  # what explains is shown at its item, as evidence is
         assert re.findall(r"98\.00|\b98 points|>98<", text) == []
-    item_page = client.get(reverse("inspection_item", args=[marked.pk, "2.2"]))
-    assert item_page.context["own"] is None
-    assert "Not shown until your visit is filed" in item_page.content.decode()
+    for code in ("2.1", "2.2"):
+        item_page = client.get(reverse("inspection_item", args=[marked.pk, code]))
+        assert (item_page.context["own"], item_page.context["own_text"]) == (None, "")
+        assert "Not shown until the team" in item_page.content.decode()
 
 
 def test_the_team_sees_the_evidence_all_the_same(world, sign_in, marked):
@@ -616,7 +618,8 @@ def test_after_filing_the_organ_s_points_stand_beside_the_team_s(world, sign_in,
     builders.rate_everything(marked, by=world["inspector"])
     inspections.file_inspection(marked, by=world["inspector"])
     client = sign_in("inspector")
-    assert MARK in page(client, "inspection_item", marked.pk, "2.2").content.decode()
+    own = page(client, "inspection_item", marked.pk, "2.2").context["own"]
+    assert (own.points, own.remark) == (Decimal(3), MARK)
     comparison = page(client, "file_detail", marked.assessment_id).context["comparison"]
     assert [total for _label, total in comparison.totals] == ["98.00", "100.00"]
 
@@ -626,7 +629,7 @@ def test_control_where_the_round_is_not_blind_the_team_sees_them(world, sign_in,
         world.cycle.blind = False
         world.cycle.save(update_fields=["blind"])
     client = sign_in("inspector")
-    assert MARK in page(client, "inspection_item", marked.pk, "2.2").content.decode()
+    assert page(client, "inspection_item", marked.pk, "2.2").context["own"].points == Decimal(3)
     assert page(client, "file_detail", marked.assessment_id).context["self_result"].total_shown == 98
 
 

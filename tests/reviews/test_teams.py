@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from creation import clock, stages
@@ -12,7 +13,7 @@ from creation.rules import may
 from creation.templatetags.steps import stepper
 from reviews.actions import findings, inspections, teams
 from reviews.demo import builders
-from reviews.models import Inspection
+from reviews.models import Inspection, TeamMember
 from tests.cast import keyed
 
 pytestmark = pytest.mark.django_db
@@ -154,3 +155,50 @@ def test_a_file_that_is_not_met_stands_where_it_was_stopped(world, visit):
         "self_rating": "done", "submitted": "done", "inspection": "stopped", "spot_check": "todo", "publicity": "todo",
         "recognition": "todo",
     }  # fmt: skip
+
+
+def test_the_database_itself_keeps_the_first_team_off_the_spot_check(world):
+    visit = world.bring_to(stages.UNDER_SPOT_CHECK).inspections.get()
+    second = Inspection.objects.create(
+        assessment=visit.assessment, kind="spot_check", visit_on=clock.today(), lead=world["checker"],
+        assigned_by=world["city"], assigned_at=clock.now(),
+    )  # fmt: skip
+    TeamMember.objects.create(inspection=second, user=world["checker"])
+    with pytest.raises(IntegrityError, match="conflict"), transaction.atomic():
+        TeamMember.objects.create(inspection=second, user=world["inspector"])
+
+
+# --- below every way in: the database ---------------------------------------------------------------------------------
+
+
+def years_ago(years, *, and_days=0):
+    day = clock.today() - timedelta(days=and_days)
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return day.replace(year=day.year - years, day=28)
+
+
+POSTS = [
+    pytest.param({}, True, id="works there"),
+    pytest.param({"ends_on": lambda: years_ago(2)}, True, id="left two years ago"),
+    pytest.param({"ends_on": lambda: years_ago(3)}, True, id="left three years ago to the day"),
+    pytest.param({"ends_on": lambda: years_ago(3, and_days=2)}, False, id="left longer ago"),
+]
+
+
+@pytest.mark.parametrize(("post", "refused"), POSTS)
+@pytest.mark.parametrize("way", ["member", "lead"])
+def test_the_database_itself_refuses_a_conflict_whoever_writes_the_team(world, visit, post, refused, way):
+    ends = {name: day() for name, day in post.items()}
+    Appointment.objects.create(user=world.third, role="clerk", organ=world.organ, starts_on=years_ago(9), **ends)
+    write = {
+        "member": lambda: TeamMember.objects.create(inspection=visit, user=world.third),
+        "lead": lambda: Inspection.objects.filter(pk=visit.pk).update(lead=world.third),
+    }[way]
+    if refused:
+        with pytest.raises(IntegrityError, match="conflict"), transaction.atomic():
+            write()
+    else:
+        write()
+    assert bool(teams.conflicts(world.third, visit.assessment, "inspection", visit.visit_on)) is refused

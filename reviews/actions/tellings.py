@@ -1,0 +1,78 @@
+"""What the verbs of the others' side tell, each in the transaction of the verb. What `move` tells is not repeated."""
+
+from creation.actions.messages import Telling, about_file, tell, tell_heard
+from creation.models import Event, StageChange, User
+from creation.recipients import Heard
+from creation.recipients import hears as creation_hears
+from reviews.models import Draw, Finding, Inspection, Objection, Pool
+from reviews.recipients import hears, of_visit, team_hears
+
+
+def tell_of_finding(occasion: str, finding: Finding, *, by, key: str) -> None:
+    """Tell of a finding: raised, answered, returned or accepted (`occasion` as in `recipients.OCCASIONS`)."""
+    heard = hears(occasion, finding, by=by)
+    values = {"item": finding.indicator.code, "day": finding.due_on.isoformat() if finding.due_on else ""}
+    file = finding.inspection.assessment
+    tell_heard(heard, by=by, key=f"finding:{key}", assessment=file, values=values, about=finding.pk)
+
+
+def tell_of_rectified(visit: Inspection, change: StageChange, *, by) -> None:
+    """Tell the lead that every finding has been accepted and the visit can be filed."""
+    file = visit.assessment
+    heard = of_visit("rectified", file)
+    tell_heard(heard, by=by, key=f"rectified:{change.pk}", assessment=file, about=visit.pk)
+
+
+def tell_team(visit: Inspection, team: list[User], *, by) -> None:
+    """Tell the people of a new team of their visit."""
+    _tell_of_visit(team_hears(team), visit, f"visit:{visit.pk}:{visit.visit_on.isoformat()}", by=by)
+
+
+def tell_of_change(visit: Inspection, event: Event, *, before: list[User], team: list[User], moved_from, by) -> None:
+    """Tell who joined and who left a team; of another day also who stays, and the organ unless it is a spot check."""
+    old, new = {user.pk for user in before}, {user.pk for user in team}
+    heard = team_hears([user for user in team if user.pk not in old])
+    heard += team_hears([user for user in before if user.pk not in new], "off_team")
+    moved = moved_from != visit.visit_on
+    if moved:
+        heard += team_hears([user for user in team if user.pk in old], "visit_changed")
+    if not visit.is_spot_check and (moved or old != new):
+        organ = creation_hears("assign", visit.assessment, by=by)
+        heard += [Heard(one.user, one.role, "visit_changed") for one in organ]
+    key = f"event:{event.pk}"
+    _tell_of_visit([one for one in heard if one.kind != "off_team"], visit, key, by=by)
+    _tell_of_visit([one for one in heard if one.kind == "off_team"], visit, key, by=by, day=moved_from)
+
+
+def _tell_of_visit(heard: list[Heard], visit: Inspection, key: str, *, by, day=None) -> None:
+    file = visit.assessment
+    values = {**about_file(file), "day": (day or visit.visit_on).isoformat(), "visit": visit.pk}
+    # the page of a visit is found by the visit, the page of a file by the file
+    tell(
+        [
+            Telling(
+                one.user, one.kind, key, file, about=None if one.kind == "visit_changed" else visit.pk, values=values
+            )
+            for one in heard
+        ],
+        by=by,
+    )
+
+
+def tell_of_pool(pool: Pool, *, by) -> None:
+    """Tell who draws that a pool has been closed."""
+    values = {"year": pool.cycle.year, "count": pool.members.count()}
+    tell_heard(hears("close_pool", pool, by=by), by=by, key=f"pool:{pool.pk}", values=values, about=pool.pk)
+
+
+def tell_of_draw(draw: Draw, *, drawn: int, cleared: int, by) -> None:
+    """Tell once, for all files of a draw, who sends teams to the drawn ones and who puts the others on a notice."""
+    values = {"year": draw.pool.cycle.year, "count": drawn, "cleared": cleared}
+    tell_heard(hears("draw", draw.pool, by=by), by=by, key=f"draw:{draw.pk}", values=values, about=draw.pool_id)
+
+
+def tell_of_objection(occasion: str, objection: Objection, *, by, key: str) -> None:
+    """Tell of an objection: who decides, and the organ; never who objected, what for, or from where."""
+    file = objection.listing.assessment
+    heard = hears(occasion, objection, by=by)
+    tell_heard(heard, by=by, key=f"objection:{key}", assessment=file, about=objection.pk)

@@ -11,6 +11,11 @@ TIMETABLE = {
         # While no worker runs, unread bells must not pile up: the next one says the same.
         "options": {"expires": SWEEP_SECONDS},
     },
+    # Before the digest of the day, which the sweep writes as soon as its hour (settings: DIGEST_AT) has come.
+    "reminders": {
+        "task": "reviews.tasks.reminders",
+        "schedule": crontab(hour=7, minute=0),
+    },
     "nightly": {
         "task": "reviews.tasks.nightly",
         "schedule": crontab(hour=2, minute=0),

@@ -5,9 +5,12 @@ import logging
 from celery import shared_task
 
 from creation.importing.queue import check_waiting
+from reviews.actions.digests import send_digests, write_digests
+from reviews.actions.photos import clear_abandoned
 from reviews.actions.rates import recount as recount_rates
 from reviews.actions.rates import recount_all
 from reviews.actions.recognitions import carry_out
+from reviews.actions.reminders import remind
 from reviews.models import RecognitionOrder
 
 log = logging.getLogger(__name__)
@@ -36,9 +39,22 @@ def work_off_imports() -> None:
 
 
 @shared_task
+def reminders() -> None:
+    """Every morning: remind whoever has something missing before a date."""
+    remind()
+
+
+@shared_task
+def digests() -> None:
+    """Write the mails of the day once their hour has come, and send what has not left."""
+    write_digests()
+    send_digests()
+
+
+@shared_task
 def sweep() -> None:
     """Every 30 seconds: pick up every row whose bell was lost, and begin a new day; a fault in one stops no other."""
-    for work in (work_off_imports, carry_out_orders, recount):
+    for work in (work_off_imports, carry_out_orders, recount, digests):
         try:
             work()
         except Exception:  # its rows are still there in 30 seconds
@@ -47,5 +63,6 @@ def sweep() -> None:
 
 @shared_task
 def nightly() -> None:
-    """Every night: count everything anew."""
+    """Every night: count everything anew, and clear away the photos that stopped coming."""
     log.info("Nightly recount: %s rows", recount_all())
+    log.info("Abandoned photos: %s", clear_abandoned())

@@ -47,7 +47,7 @@ SECTIONS = (
     Section(
         _("Your visits"),
         _with("inspector"),
-        (visits.answers_to_accept, visits.visits_to_do, visits.spot_checks_to_file),
+        (visits.answers_to_accept, visits.records_to_settle, visits.visits_to_do, visits.spot_checks_to_file),
         _("visits and spot checks you are sent on, and answers to your findings"),
     ),
     Section(

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from creation import stages
 from creation.models import User
 from portal.waiting.lines import Line, lines_about
-from reviews.models import Finding, Inspection
+from reviews.models import Finding, Inspection, PhoneRecord
 
 
 def _visits(user: User, kind: str, stage: str) -> dict:
@@ -55,4 +55,22 @@ def answers_to_accept(user: User) -> list[Line]:
         found["count"],
     )
     here = reverse("inspection_detail", args=[found["one"]]) if found["visits"] == 1 else reverse("inspection_list")
+    return lines_about(found, text, here)
+
+
+def records_to_settle(user: User) -> list[Line]:
+    """Return a line about what phones recorded on the person's visits and could not be entered."""
+    rows = PhoneRecord.objects.unsettled().filter(inspection__in=Inspection.objects.of(user))
+    found = rows.aggregate(
+        count=Count("pk"),
+        oldest=Min("received_at"),
+        one=Min("inspection"),
+        visits=Count("inspection", distinct=True),
+    )
+    text = ngettext(
+        "%(count)s record from a phone to enter or set aside",
+        "%(count)s records from phones to enter or set aside",
+        found["count"],
+    )
+    here = reverse("phone_ledger", args=[found["one"]]) if found["visits"] == 1 else reverse("inspection_list")
     return lines_about(found, text, here)

@@ -25,6 +25,8 @@ def test_everything_in_the_timetable_and_every_bell_is_a_task():
         "reviews.tasks.work_off_imports",
         "reviews.tasks.sweep",
         "reviews.tasks.nightly",
+        "reviews.tasks.reminders",
+        "reviews.tasks.digests",
     }
 
 

@@ -8,7 +8,9 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from creation import clock, stages
-from creation.actions import cycles, evidence, files, places, standards
+from creation.actions import cycles, evidence, files, places, standards, warnings
+from creation.actions.answers import save_answer
+from creation.actions.findings import open_findings
 from creation.credit_code import check_character
 from creation.models import AT_ORGAN, Appointment, Assessment, Cycle, Indicator, Organ, Region, Standard, User
 from reviews.actions import draws, inspections, notices, recognitions, teams
@@ -110,13 +112,26 @@ def a_pdf(name: str = "材料.pdf") -> SimpleUploadedFile:
 
 
 def answer_everything(assessment: Assessment, *, by: User, poor: tuple[str, ...] = ()) -> None:
-    """Answer every indicator of the file, those named in `poor` with nothing found, one piece of evidence for all."""
+    """Answer every indicator of the file, those named in `poor` with nothing found, one piece of evidence for all.
+
+    Warnings are passed with a reason, so that the file can be handed over.
+    """
     proof = evidence.upload_evidence(assessment.organ, a_pdf(), by=by)
     for indicator in assessment.cycle.standard.indicators.filter(bonus=False):
         found = poor_finding(indicator) if indicator.code in poor else best_finding(indicator)
-        files.save_answer(assessment, indicator, by=by, found=found)
+        save_answer(assessment, indicator, by=by, found=found)
         if indicator.evidence_required:
             evidence.attach(assessment, indicator, proof, by=by)
+    pass_warnings(assessment, by=by)
+
+
+def pass_warnings(assessment: Assessment, *, by: User, reason: str = "材料另存本单位，核查时现场提供。") -> None:
+    """Pass every warning that still stands with the same reason."""
+    indicators = {indicator.code: indicator for indicator in assessment.cycle.standard.indicators.all()}
+    for found in open_findings(assessment):
+        if not found.is_error:
+            where = indicators[found.indicator]
+            warnings.pass_warning(assessment, where, kind=found.kind, reason=reason, by=by)
 
 
 def rate_everything(inspection: Inspection, *, by: User, poor: tuple[str, ...] = ()) -> None:
@@ -176,7 +191,7 @@ def _pass(assessment: Assessment, cast: dict[str, User]) -> None:
 def _sample(assessment: Assessment, cast: dict[str, User]) -> None:
     superior = assessment.organ.region.parent
     pool = draws.close_pool(assessment.cycle, superior, by=cast["superior"])
-    draws.draw(pool, seed="2026-11-22 01 02 03", seed_source="lottery", by=cast["superior"])
+    draws.draw(pool, seed="2026-11-22 01 02 03", seed_source="lottery", seed_at=clock.now(), by=cast["superior"])
 
 
 def _confirm(assessment: Assessment, cast: dict[str, User]) -> None:

@@ -10,7 +10,7 @@ from creation import clock, stages
 from creation.actions import cycles
 from creation.models import Cycle, Organ, Region, Standard, User
 from reviews.actions.notices import work_calendar
-from reviews.demo import joint, stories
+from reviews.demo import earlier_round, joint, stories
 from reviews.demo.diary import Diary, Story
 from reviews.demo.history import without_title
 from reviews.demo.people import appoint_at, login
@@ -115,6 +115,8 @@ def build_round(last_stage: str) -> Cycle:
     ]
     told += [story(scene) for stage, story in JOINT if scene.allows(stage)]
     told.append(_ready(scene, allotted["clean"][0]))
+    in_dongcheng = [organ for organ in allotted["draft"] if organ.region.code == DONGCHENG]
+    earlier_round.build_earlier(today, scene, in_dongcheng, allotted["clean"][0])
     scene.diary.run(told)
     return cycle
 

@@ -30,7 +30,7 @@ def drawn_from(scene: Scene, code: str, day: int, *, by_letter: bool = False):
         scan = papers.paper("抽查名单函.pdf", f"Letter on pool {pool.pk}")
         draws.record_letter(pool, chosen=chosen, letter=scan, letter_number=wording.LETTER_NUMBER, by=city_official)
     else:
-        draws.draw(pool, seed=_seed(pool.sha256), seed_source=wording.SEED_SOURCE, by=superior)
+        draws.draw(pool, seed=_seed(pool.sha256), seed_source=wording.SEED_SOURCE, seed_at=clock.now(), by=superior)
     return [member.assessment for member in pool.members.filter(result__drawn=True)]
 
 

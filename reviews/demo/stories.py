@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 
 from creation import stages
 from creation.actions import evidence, files
+from creation.actions.answers import save_answer
 from creation.models import Assessment, Cycle, Indicator, Organ, User
 from reviews.actions import findings, inspections, teams
-from reviews.demo import answers, papers, wording
+from reviews.demo import answers, builders, energy, papers, wording
 from reviews.demo.diary import Diary
 from reviews.demo.people import login
 from reviews.models import Inspection
@@ -14,6 +15,7 @@ from reviews.models import Inspection
 # Pairs of the three inspectors a big department has; the first one leads.
 PAIRS = (("inspector", "inspector2"), ("inspector", "inspector3"), ("inspector2", "inspector"))
 ORDER = list(stages.LABELS)
+ENOUGH = 0.5  # of the answers: so far along, a clerk has entered this year's figures too
 
 
 @dataclass
@@ -56,11 +58,10 @@ def fill(scene: Scene, file: Assessment, share: float = 1.0) -> None:
     entries = answers.self_rating(scene.indicators, file.organ.credit_code)
     for entry in entries[: int(len(entries) * share)]:
         one = entry.indicator
-        files.save_answer(
-            file, one, by=clerk, found=entry.found, not_applicable=entry.not_applicable, remark=entry.remark
-        )
+        save_answer(file, one, by=clerk, found=entry.found, not_applicable=entry.not_applicable, remark=entry.remark)
         if one.evidence_required and not entry.not_applicable:
             evidence.attach(file, one, kept[one.position % len(kept)], by=clerk)
+    energy.enter(file, by=clerk, whole=share >= ENOUGH)
 
 
 def library(scene: Scene, organ: Organ) -> list:
@@ -85,6 +86,7 @@ def prepared(scene: Scene, organ: Organ, day: int):
     """Hand the whole file over for signature; returns the file."""
     file = yield from drafted(scene, organ, day)
     yield day + 2, 15.0
+    builders.pass_warnings(file, by=scene.host("clerk", organ), reason=wording.WARNING_REASON)
     files.prepare(file, by=scene.host("clerk", organ))
     return file
 
@@ -115,7 +117,11 @@ def submitted_again(scene: Scene, organ: Organ, day: int):
     """Mend and submit a file that was sent back: it has two receipts."""
     file = yield from sent_back(scene, organ, day)
     yield day + 8, 15.0
-    files.prepare(file, by=scene.host("clerk", organ))
+    clerk = scene.host("clerk", organ)
+    asked = file.changes.filter(step="send_back").latest("number").reasons.values("indicator")
+    for row in file.answers.filter(indicator__in=asked).select_related("indicator"):
+        save_answer(file, row.indicator, by=clerk, found=row.found, remark=wording.MENDED, version=row.version)
+    files.prepare(file, by=clerk)
     yield day + 9, 11.0
     files.submit(file, by=scene.host("signatory", organ))
 

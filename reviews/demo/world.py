@@ -8,11 +8,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from creation import clock, doorbell, stages
-from creation.models import Event, User
+from creation.models import Event, Region, User
 from reviews import workdays
 from reviews.actions.notices import enter_calendar
 from reviews.actions.rates import recount_all
-from reviews.demo import current_round, history, people, places, wording
+from reviews.demo import addresses, current_round, energy, heard, history, office, people, phones, places, wording
 from reviews.demo.builders import make_standard
 from reviews.models import Target
 
@@ -37,6 +37,10 @@ def build(last_stage: str = stages.WITHDRAWN) -> Iterator[tuple[str, bool]]:
         ("rules", _build_rules),
         ("history", lambda: history.build_history(by=_person("city-registrar"))),
         ("round", lambda: current_round.build_round(last_stage)),
+        ("addresses", addresses.give_addresses),
+        ("phones", lambda: phones.build_phone_visit(Region.objects.get(code=places.DONGCHENG))),
+        ("office", lambda: office.share_an_office(_person("clerk"))),
+        ("messages", heard.read_what_is_old),
         ("rates", recount_all),
     )
     with doorbell.muffled():
@@ -63,6 +67,7 @@ def _build_rules() -> None:
     official = _person("city-official")
     with clock.at(PUBLISHED):
         make_standard(by=official)
+    energy.lay_down(by=official)
     Target.objects.bulk_create(
         Target(level=level, percent=Decimal(percent), starts_on=first, deadline=last)
         for level, percent, first, last in TARGETS

@@ -1,8 +1,13 @@
 """Bad values in the settings, found when the portal starts."""
 
+import re
+
 from django.conf import settings
 from django.core.checks import Error, Tags, register
+from django.core.checks import Warning as Advice
 from django.db import DatabaseError, connections
+
+from creation import pdf
 
 MIN_SECRET_LENGTH = 32
 
@@ -27,8 +32,27 @@ def settings_for_production(app_configs, **kwargs):
                 id="portal.E002",
             )
         )
+    if not settings.PORTAL_ADDRESS.startswith("https://"):
+        found.append(
+            Error(
+                "PORTAL_ADDRESS must be the portal's own https address: mails lead there.",
+                hint="PORTAL_ADDRESS=https://portal.example",
+                id="portal.E005",
+            )
+        )
     if settings.TRUSTED_PROXIES < 0:
         found.append(Error("TRUSTED_PROXIES counts proxies and cannot be negative.", id="portal.E003"))
+    return found
+
+
+@register()
+def mail_goes_out_at_an_hour(app_configs, **kwargs):
+    """Return an error for a time of day or a language of the mails that is none."""
+    found = []
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", settings.DIGEST_AT):
+        found.append(Error("DIGEST_AT must be a time of day.", hint="DIGEST_AT=07:30", id="portal.E006"))
+    if settings.MAIL_LANGUAGE not in dict(settings.LANGUAGES):
+        found.append(Error("MAIL_LANGUAGE is no language of the portal.", hint="zh-hans or en", id="portal.E007"))
     return found
 
 
@@ -52,3 +76,17 @@ def database_keeps_what_it_acknowledges(app_configs, databases=None, **kwargs):
             Error(f"PostgreSQL has {name} = off: acknowledged work may be lost.", id="portal.E004") for name in loose
         ]
     return found
+
+
+@register(Tags.files)
+def fonts_of_papers(app_configs, **kwargs):
+    """Return a warning when receipts and other papers could not be made as PDF: everything else works without."""
+    if not pdf.missing_fonts():
+        return []
+    return [
+        Advice(
+            "Papers cannot be made as PDF: the Chinese fonts are missing.",
+            hint="Run `make setup`, or let FONTS_DIR name the folder that has them.",
+            id="portal.W001",
+        )
+    ]

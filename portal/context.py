@@ -10,6 +10,7 @@ from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from creation import clock
+from creation.models import Message
 from creation.rules import at_city_or_above
 
 
@@ -27,19 +28,32 @@ def _everybody(_user) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of the main navigation: its page, whom it is shown to, and other pages that lie under it."""
+    """An entry of the main navigation: its page, whom it is shown to, and other pages that lie under it.
+
+    `also` names pages, `within` the beginnings of addresses that have no page of their own; where two entries fit
+    alike, the one whose own page it is is meant, then the later one.
+    """
 
     view: str
     label: str | Promise
     shown: Callable[[Any], bool] = _everybody
     also: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()
 
+
+OF_VISITS = ("/inspections/", "/findings/", "/visits/")
+OF_FILES = ("/self-rating/", "/evidence/", "/receipts/")
 
 # The main navigation, in the order in which work flows. Who may do what is decided by the rules, not here.
 SIGNED_IN = (
     Entry("home", _("My work")),
-    Entry("file_list", _("Files"), _holds("clerk", "signatory", "official", "viewer", "registrar")),
-    Entry("inspection_list", _("My visits"), _holds("inspector")),
+    Entry(
+        "file_list",
+        _("Files"),
+        _holds("clerk", "signatory", "official", "viewer", "registrar"),
+        within=(*OF_FILES, *OF_VISITS),
+    ),
+    Entry("inspection_list", _("My visits"), _holds("inspector"), within=OF_VISITS),
     Entry("draw_list", _("Draws"), _holds("official", "viewer")),
     Entry("notice_manage", _("Publicity"), _municipal_official),
     Entry(
@@ -60,6 +74,7 @@ SIGNED_IN = (
 PUBLIC = (
     Entry("notice_list", _("Notices")),
     Entry("recognised_list", _("Recognised organs")),
+    Entry("public_draw_list", _("Draws")),
     Entry("objection_state", _("State of an objection")),
 )
 
@@ -76,9 +91,20 @@ def frame(request):
             "languages": settings.LANGUAGES,
             "today": clock.today,
         },
-        # Read only by pages that show it, as the roles cost a statement.
+        # Read only by pages that show them: the number of messages and the roles cost a statement each.
+        "unread_messages": SimpleLazyObject(lambda: _unread(user)),
         "nav_items": SimpleLazyObject(lambda: navigation(user, request.path)),
     }
+
+
+def _unread(user) -> int:
+    return Message.objects.in_portal(user).unread().count()
+
+
+def _reach(entry: Entry) -> list[tuple[str, bool]]:
+    """Return the addresses under which an entry is marked, and whether one is its own page."""
+    others = [*(reverse(view) for view in entry.also), *entry.within]
+    return [(reverse(entry.view), True), *((url, False) for url in others)]
 
 
 def navigation(user, path):
@@ -88,10 +114,11 @@ def navigation(user, path):
     else:
         entries = [entry for entry in SIGNED_IN if entry.shown(user)]
     # The longest address that begins the path is where one is; the home page begins them all.
-    under = [(reverse(view), entry) for entry in entries for view in (entry.view, *entry.also)]
-    here = max(
-        ((url, entry) for url, entry in under if path == url or (url != "/" and path.startswith(url))),
-        key=lambda pair: len(pair[0]),
-        default=("", None),
-    )[1]
+    under = [
+        (len(url), own, place)
+        for place, entry in enumerate(entries)
+        for url, own in _reach(entry)
+        if path == url or (url != "/" and path.startswith(url))
+    ]
+    here = entries[max(under)[2]] if under else None
     return [(reverse(entry.view), entry.label, entry is here) for entry in entries]

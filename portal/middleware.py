@@ -5,7 +5,7 @@ from urllib.parse import urlsplit, urlunsplit
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -28,6 +28,11 @@ PERMISSIONS_POLICY = ", ".join(
 )
 CONTENT_TOO_LARGE = 413
 UNAUTHORISED = 401
+
+
+def wants_json(request) -> bool:
+    """Tell whether a script asks, one that reads JSON; whoever takes anything is shown a page."""
+    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
 
 
 class NoteArrival:
@@ -83,10 +88,12 @@ class SignInRequired(LoginRequiredMiddleware):
         """Return the way to the sign-in page, and from there to the page that was asked for or stood there before.
 
         htmx gets 401 without a body: it swaps nothing, and the page stays with what was typed on it
-        (static/js/session_end.js).
+        (static/js/session_end.js). A script that asked for JSON, such as the phone's, gets 401 with an empty object.
         """
         if request.htmx:
             return HttpResponse(status=UNAUTHORISED)
+        if wants_json(request):
+            return JsonResponse({}, status=UNAUTHORISED)
         if request.method in {"GET", "HEAD"}:
             return super().handle_no_permission(request, view_func)
         return redirect_to_login(_page_of_the_form(request), self.get_login_url(view_func))

@@ -27,6 +27,7 @@ HEIGHTS = {1280: 900, 375: 800}
 LOCALES = {"zh": "zh-CN", "en": "en-GB"}
 LARGEST = 120_000  # bytes of one picture
 SECONDS = 30
+PRESSED = 1500  # milliseconds until what a button started has been done
 
 # Those through whose eyes the whole portal is looked at; "" is the public.
 MAIN_PEOPLE = (
@@ -35,18 +36,24 @@ MAIN_PEOPLE = (
 )  # fmt: skip
 # Leaving and choosing a language are not pages.
 NOT_FOLLOWED = {"logout", "language_set", "healthz"}
+# On the phone's page: what brings a visit onto the device.
+GET_READY = ".visit-card button"
 LINK = re.compile(rb'<a\b[^>]*?\bhref="(/[^"#]*)')
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture for the README: its name, who looks, where (asked of the demonstration's rows), languages, widths."""
+    """A picture for the README: its name, who looks, where (asked of the demonstration's rows), languages, widths.
+
+    `press` names a button that is pressed first, on the page without its part behind the “#”.
+    """
 
     name: str
     person: str
     address: Callable[[], str]
     languages: tuple[str, ...]
     widths: tuple[int, ...]
+    press: str = ""
 
     def shots(self) -> list[tuple[str, str, int]]:
         """Return (file name, language, width) of every shot."""
@@ -77,9 +84,23 @@ def _draft() -> Assessment:
     return mine.annotate(answered=Count("answers")).latest("answered", "pk")
 
 
-def _inspection_item() -> str:
+def _check() -> str:
+    return reverse("self_rating_check", args=[_draft().pk])
+
+
+def _visit() -> Inspection:
+    """Return the newest visit that has been begun and not filed."""
     visits = Inspection.objects.filter(lead__username="inspector", filed_at=None, ratings__isnull=False).distinct()
-    return reverse("inspection_item", args=[visits.latest("pk").pk, "3.4"])
+    return visits.latest("pk")
+
+
+def _inspection_item() -> str:
+    return reverse("inspection_item", args=[_visit().pk, "3.4"])
+
+
+def _phone(rest: str) -> str:
+    """Return the address of a screen of the phone's page, which stands behind the “#”."""
+    return f"{reverse('phone')}#/visit/{_visit().pk}{rest}"
 
 
 def _notice() -> str:
@@ -91,6 +112,10 @@ PICTURES = (
     Picture("file", "official", _file, ("en",), (1280,)),
     Picture("self-rating", "clerk2", _self_rating, ("zh",), (1280,)),
     Picture("notice", "", _notice, ("zh",), (1280,)),
+    Picture("check", "clerk2", _check, ("zh",), (1280,)),
+    Picture("last-year", "clerk2", _item, ("zh",), (1280,)),
+    Picture("phone-visit", "inspector", lambda: _phone(""), ("zh",), (375,), GET_READY),
+    Picture("phone-item", "inspector", lambda: _phone("/item/3.4"), ("zh",), (375,)),
     Picture("inspection-item", "inspector", _inspection_item, ("zh",), (375,)),
     Picture("item", "clerk2", _item, ("en",), (375,)),
     Picture("home", "city-official", lambda: reverse("home"), ("zh",), (375,)),
@@ -116,15 +141,23 @@ class Camera:
     portal: str
     contexts: dict[tuple[str, str], BrowserContext] = field(default_factory=dict)
 
-    def take(self, person: str, path: str, language: str, width: int, *, whole: bool = False) -> tuple[bytes, list]:
-        """Return the picture of a page (`whole`: down to its foot) and what is wrong with it, in words."""
+    def take(
+        self, person: str, path: str, language: str, width: int, *, whole: bool = False, press: str = ""
+    ) -> tuple[bytes, list]:
+        """Return the picture of a page (`whole`: down to its foot) and what is wrong with it, in words.
+
+        `press` names buttons that are pressed before, on the page without its part behind the “#”.
+        """
         page = self._context(person, language).new_page()
         faults: list[str] = []
         page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+        if press:
+            self._press_all(page, path, press)
         response = page.goto(self.portal + path, wait_until="networkidle")
-        if response.status != 200:  # noqa: PLR2004 a page that stands
+        # a step to another part of the same page asks nobody
+        if response is not None and response.status != 200:  # noqa: PLR2004 a page that stands
             faults.append(f"answered {response.status}")
         wide = page.evaluate("document.documentElement.scrollWidth")
         if wide > width:
@@ -132,6 +165,14 @@ class Camera:
         shot = page.screenshot(full_page=whole, animations="disabled")
         page.close()
         return shot, faults
+
+    def _press_all(self, page: Page, path: str, press: str) -> None:
+        page.goto(self.portal + path.partition("#")[0], wait_until="networkidle")
+        page.wait_for_selector(press)
+        while page.locator(press).count():
+            page.locator(press).first.click()
+            page.wait_for_timeout(PRESSED)
+        page.wait_for_load_state("networkidle")
 
     def pages_of(self, person: str) -> dict[str, str]:
         """Return {name of the address: path} of every kind of page that the person reaches by links from home."""

@@ -268,6 +268,9 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns where it is missing
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# Papers (PDF): their templates, and the folder with the Chinese fonts they embed (`make setup` brings them).
+PAPER_DIR = BASE_DIR / "templates" / "paper"
+FONTS_DIR = Path(env.str("FONTS_DIR", str(BASE_DIR / "node_modules" / "@expo-google-fonts" / "noto-sans-sc")))
 # Evidence is private: it leaves through a view that asks who is looking, never through an address of its own.
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(VAR_DIR / "media")))
 STORAGES = {
@@ -299,6 +302,12 @@ DOORBELL = not TESTING
 # --- mail and logs -------------------------------------------------------------------------------------------------
 
 vars().update(env.email_url("EMAIL_URL", f"filemail:///{VAR_DIR / 'mail'}" if DEMO else "smtp://localhost:25"))
+EMAIL_TIMEOUT = 20  # seconds; a mail server that hangs holds up one mail, not the sweep
+# How mails name the portal: scheme and host as people open it, without a path.
+PORTAL_ADDRESS = env.str("PORTAL_ADDRESS", "http://127.0.0.1:8000" if DEMO else "")
+DIGEST_AT = env.str("DIGEST_AT", "07:30")  # once a day, Asia/Shanghai
+# Nobody says in which language they read their mail, so it is the portal's own.
+MAIL_LANGUAGE = env.str("MAIL_LANGUAGE", LANGUAGE_CODE)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("MAIL_FROM", "portal@localhost")
 
 LOGGING = {

@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from portal.dashboard import views as dashboard
-from portal.views import accounts, demo_clock, health, home, language, pages
+from portal.views import accounts, demo_clock, health, home, language, messages, pages
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -14,6 +14,10 @@ urlpatterns = [
     path("language/<slug:code>/", language.language_set, name="language_set"),
     path("accessibility/", pages.accessibility, name="accessibility"),
     path("demo/clock/", demo_clock.demo_clock_set, name="demo_clock_set"),
+    path("messages/", messages.message_list, name="message_list"),
+    path("messages/read/", messages.message_read_all, name="message_read_all"),
+    path("messages/choices/", messages.message_choices, name="message_choices"),
+    path("messages/<int:pk>/", messages.message_open, name="message_open"),
     path("rates/", dashboard.dashboard, name="dashboard"),
     path("rates/<slug:code>/", dashboard.dashboard_region, name="dashboard_region"),
     path("healthz", health.healthz, name="healthz"),

@@ -12,8 +12,9 @@ from creation import clock, stages
 from creation.actions import standards
 from creation.actions.recognitions import grant
 from creation.models import Import, Succession
-from reviews.actions import draws, findings, inspections, objections, spot_checks
+from reviews.actions import draws, findings, inspections, objections, phones, photos, spot_checks, visit_photos
 from reviews.demo import builders
+from reviews.demo import phones as phone_records
 
 
 def names():
@@ -37,7 +38,15 @@ def scene(world):
     finding = findings.raise_finding(
         visit, indicator, kind="on_the_spot", text="滴漏", by=world["inspector"], photos=[a_picture()]
     )
+    (visit_photo,) = visit_photos.keep_item_photos(visit, indicator, by=world["inspector"], photos=[a_picture()])
     veto = inspections.record_veto(visit, kind="verified_waste", reason="浪费", by=world["inspector"])
+    device = phone_records.make_key("scene")
+    elsewhere = phone_records.a_rating(
+        visit, indicator, {"standard": "OTHER/1"}, device=device, number=1, by=world["inspector"]
+    )
+    phones.land_records(visit, [elsewhere], by=world["inspector"])
+    announced = phone_records.announcement(phone_records.a_photo(), device=device, number=2)
+    photos.announce_photo(visit, announced, by=world["inspector"])
     draft = bring(rounds[0], stages.DRAFT)
     builders.answer_everything(draft, by=cast["clerk"])
     public = bring(rounds[1], stages.PUBLICISED)
@@ -86,8 +95,11 @@ def scene(world):
         file=ContentFile(b"credit_code\n", "x.csv"), errors=[],
     )  # fmt: skip
     return {
-        "file": visited.pk, "draft": draft.pk, "submitted": submitted.pk, "drawn": drawn.pk,
+        "file": visited.pk, "message": world["clerk"].messages.last().pk, "draft": draft.pk,
+        "submitted": submitted.pk, "drawn": drawn.pk,
         "indicator": "3.4", "visit": visit.pk, "finding": finding.pk, "photo": finding.photos.get().pk,
+        "visit_photo": visit_photo.pk,
+        "record_key": elsewhere.key, "photo_key": announced.key,
         "veto_kind": veto.kind, "receipt": submitted.submissions.get().number,
         "evidence": world.organ.evidence.filter(purpose="evidence").exclude(pk=picture.pk).first().pk,
         "picture": picture.pk,
@@ -109,29 +121,44 @@ def scene(world):
 ARGUMENTS = {
     "appointment_add": "person", "appointment_end": "appointment", "cycle_change": "cycle", "cycle_close": "cycle",
     "cycle_detail": "cycle", "cycle_open": "cycle", "dashboard_region": "region_code",
-    "evidence_attach": "draft indicator", "evidence_detach": "draft attachment", "evidence_file": "evidence",
+    "energy_import": "draft", "energy_import_apply": "draft", "energy_take_over": "draft", "energy_template": "draft",
+    "self_rating_energy": "draft", "self_rating_workbook": "draft", "workbook_apply": "draft",
+    "workbook_download": "draft",
+    "evidence_attach": "draft indicator", "evidence_attach_one": "draft indicator", "evidence_detail": "evidence",
+    "evidence_detach": "draft attachment", "evidence_file": "evidence",
     "evidence_picture": "picture", "file_assign": "submitted", "file_detail": "file", "file_send_back": "submitted",
     "finding_add": "visit", "finding_detail": "finding", "finding_photo": "photo", "import_add": "kind",
     "import_apply": "import", "import_detail": "import", "import_discard": "import", "import_errors": "import",
     "import_template": "kind", "inspection_detail": "visit", "inspection_file": "visit",
-    "inspection_item": "visit indicator", "inspection_rectify": "visit", "inspection_team": "visit",
+    "inspection_comparison": "visit", "inspection_item": "visit indicator", "inspection_sheet": "visit",
+    "inspection_sign": "visit", "item_photos": "visit indicator", "visit_photo": "visit_photo",
+    "inspection_rectify": "visit", "inspection_team": "visit",
     "invitation": "uid token",
     "language_set": "language", "notice_detail": "notice", "notice_discard": "notice_draft",
     "notice_draft": "cycle", "notice_edit": "notice_draft", "notice_preview": "notice_draft",
     "notice_publish": "notice_draft", "objection_add": "notice listing", "objection_decide": "objection",
     "objection_detail": "objection", "objection_file": "objection objection_file", "objection_hear": "objection",
     "objection_objector": "objection", "objection_receipt": "receipt_of_objection", "objection_seal": "objection",
+    "message_open": "message",
     "organ_abolish": "organ", "organ_correct": "organ", "organ_detail": "organ", "organ_merge": "organ",
-    "organ_split": "organ", "person_detail": "person", "person_invite_again": "person",
+    "organ_split": "organ", "person_detail": "person", "person_invite_again": "person", "person_pass_on": "person",
+    "phone_kept": "visit record_key", "phone_ledger": "visit", "phone_pack": "visit",
+    "phone_photo": "visit photo_key", "phone_photo_announce": "visit", "phone_ready": "visit",
+    "phone_records": "visit", "phone_settle": "visit record_key",
     "pool_close": "cycle city_code", "pool_detail": "pool", "pool_draw": "closed_pool", "pool_json": "pool",
+    "pool_publish": "pool", "public_draw": "pool", "public_draw_json": "pool",
     "pool_letter": "letter_pool", "pool_record_letter": "closed_pool", "recognition_grant": "published",
     "recognition_order": "notice", "recognition_revoke": "title", "region_department": "region_code",
+    "self_rating_autosave": "draft indicator", "self_rating_earlier": "draft indicator",
     "self_rating_check": "draft", "self_rating_detail": "draft", "self_rating_item": "draft indicator",
-    "self_rating_points": "draft indicator", "self_rating_prepare": "draft", "self_rating_reopen": "draft",
+    "self_rating_points": "draft indicator", "self_rating_prepare": "draft", "self_rating_reasons": "draft",
+    "self_rating_reopen": "draft",
+    "self_rating_sections": "draft",
     "self_rating_submit": "draft", "self_rating_withdraw": "draft", "spot_check_assign": "drawn",
     "spot_check_letter": "by_letter", "spot_check_record_letter": "municipal",
     "standard_detail": "standard", "standard_publish": "standard",
-    "submission_detail": "receipt", "veto_add": "visit", "veto_take_back": "visit veto_kind",
+    "submission_content": "receipt", "submission_detail": "receipt", "submission_pdf": "receipt",
+    "veto_add": "visit", "veto_take_back": "visit veto_kind",
 }  # fmt: skip
 
 

@@ -11,11 +11,18 @@ APPS = ("creation", "reviews", "portal")  # each may import from itself and from
 
 # A file imports only from levels below its own, or from the same level; the first fitting name counts.
 LEVELS = [
-    (r"(creation\.(stages|scoring|rubrics|credit_code|clock|errors)|reviews\.(sampling|workdays))$", 0),
-    (r"creation\.(doorbell|spreadsheets|standard_file|uploads)$", 0),
+    (
+        r"(creation\.(stages|scoring|rubrics|checks|credit_code|clock|errors)|reviews\.(assigning|sampling|workdays))$",
+        0,
+    ),
+    (r"creation\.message_kinds$", 0),
+    (r"creation\.(doorbell|energy|pdf|spreadsheets|standard_file|uploads)$", 0),
+    (r"reviews\.offline\.", 0),  # stand-alone programs for download
     (r"(creation|reviews)\.(rules|querysets|guards|frozen)$", 1),
     (r"(creation|reviews)\.models(\.|$)", 2),
     (r"(creation|reviews)\.migrations(\.|$)", 9),
+    (r"(creation|reviews)\.recipients$", 3),
+    (r"reviews\.settled$", 3),
     (r"reviews\.rates$", 3),
     (r"(creation|reviews)\.actions(\.|$)", 4),
     (r"(creation|reviews)\.views(\.|$)", 6),
@@ -215,7 +222,11 @@ NOBODY_ACTS = {
     "creation.actions.files.hold_for_editing": "a lock, part of the verbs that edit",
     "creation.actions.people.send_invitation": "sends what `invite` has decided",
     "creation.actions.places.rebuild_region_paths": "derived from the tree, part of the import of regions",
+    "reviews.actions.digests.send_digests": "the timetable sends, nobody decides",
+    "reviews.actions.digests.write_digests": "the timetable writes, nobody decides",
+    "reviews.actions.inspections.refuse_unsettled": "a condition, the same for everybody",
     "reviews.actions.objections.object_to": "the public needs no account",
+    "reviews.actions.photos.clear_abandoned": "the worker clears up what stopped coming, nobody decides",
     "reviews.actions.rates.recount": "the worker counts, nobody decides",
     "reviews.actions.rates.recount_all": "the worker counts, nobody decides",
     "reviews.actions.recognitions.carry_out": "the order names who gave it",

@@ -16,6 +16,7 @@ from django.db.models import F
 
 from creation import clock, stages
 from creation.actions import files
+from creation.actions.answers import save_answer
 from creation.actions.moves import change_hash
 from creation.errors import Refused
 from creation.models import Assessment, Recognition, Submission
@@ -93,10 +94,11 @@ class Walk:
         for indicator in file.cycle.standard.indicators.filter(bonus=False):
             poor = self.dice.random() < 0.02
             found = builders.poor_finding(indicator) if poor else builders.best_finding(indicator)
-            files.save_answer(file, indicator, by=by, found=found, version=done.get(indicator.code, 0))
+            save_answer(file, indicator, by=by, found=found, version=done.get(indicator.code, 0))
             if indicator.evidence_required:
                 proof = proof or builders.evidence.upload_evidence(file.organ, builders.a_pdf(), by=by)
                 builders.evidence.attach(file, indicator, proof, by=by)
+        builders.pass_warnings(file, by=by)
 
     def try_prepare(self, by):
         files.prepare(self.need_file(), by=by)
@@ -163,7 +165,7 @@ class Walk:
 
     def try_draw(self, by):
         pool = draws.close_pool(self.world.cycle, self.world.city, by=by)
-        draws.draw(pool, seed=str(self.dice.random()), seed_source="lottery", by=by)
+        draws.draw(pool, seed=str(self.dice.random()), seed_source="lottery", seed_at=clock.now(), by=by)
 
     def try_publicise(self, by):
         notice = builders.make_notice(self.world.cycle, [self.need_file()], by=by)

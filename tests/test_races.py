@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from creation import clock, stages
 from creation.actions import files
+from creation.actions.answers import save_answer
 from creation.actions.moves import move
 from creation.errors import Refused
 from creation.models import Assessment, FormKey, Recognition, ReturnReason, StageChange, Submission
@@ -107,7 +108,7 @@ def test_an_answer_never_changes_behind_the_back_of_the_hand_over(world):
     indicator = file.cycle.standard.indicators.get(code="2.1")
     one, two = copy_of(file), copy_of(file)
     saved, prepared = at_once(
-        lambda: files.save_answer(one, indicator, by=world["clerk"], found=None, version=1),
+        lambda: save_answer(one, indicator, by=world["clerk"], found=None, version=1),
         lambda: files.prepare(two, by=world["clerk"]) or "prepared",
     )
     file.refresh_from_db()
@@ -173,7 +174,9 @@ def test_a_pool_is_closed_once_and_drawn_once(world):
     pool = Pool.objects.get()
     drawn = at_once(
         *[
-            lambda seed=seed: draws.draw(pool, seed=f"seed {seed}", seed_source="lottery", by=world["city"])
+            lambda seed=seed: draws.draw(
+                pool, seed=f"seed {seed}", seed_source="lottery", seed_at=pool.closed_at, by=world["city"]
+            )
             for seed in range(THREADS)
         ]
     )
@@ -206,7 +209,7 @@ def test_two_colleagues_on_one_item_the_second_is_told(world):
     for version in (0, 1):
         outcomes = at_once(
             *[
-                lambda part=part, version=version: files.save_answer(
+                lambda part=part, version=version: save_answer(
                     copy_of(file), indicator, by=world["clerk"], found={"present": part}, version=version
                 )
                 for part in ([], [0])

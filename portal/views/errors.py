@@ -3,7 +3,10 @@
 import sys
 
 from django.db import InterfaceError, OperationalError
+from django.http import JsonResponse
 from django.shortcuts import render
+
+from portal.middleware import wants_json
 
 RETRY_SECONDS = 2
 
@@ -34,4 +37,6 @@ def server_error(request):
 
 def csrf_failure(request, reason=""):
     """Return 403 for a form whose secret does not fit: signed in anew in another tab, or sent from elsewhere."""
+    if wants_json(request):
+        return JsonResponse({"error": "csrf"}, status=403)
     return render(request, "errors/csrf.html", status=403)

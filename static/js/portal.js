@@ -1,7 +1,12 @@
 // Conveniences only: every page works without them.
 import "bootstrap/js/dist/alert";
 import "bootstrap/js/dist/collapse";
+import { start as startAutosave } from "./autosave";
+import { startCopying } from "./copying";
 import { keep } from "./session_end";
+import { startPads } from "./signature_pad";
+import "./unsent";
+import "./uploads";
 
 const root = document.documentElement;
 
@@ -104,5 +109,8 @@ window.addEventListener("pageshow", (event) => {
 
 document.addEventListener("htmx:afterSwap", (event) => focusErrors(event.target));
 
+startCopying();
+startPads();
 showTextSize();
+startAutosave();
 focusErrors(document);

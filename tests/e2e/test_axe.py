@@ -16,33 +16,53 @@ SMALLEST = 320
 # Every address that shows a page, under the person who looks at it; some look different to several.
 PAGES = {
     "": """home login accessibility notice_list notice_detail objection_add objection_receipt objection_state
-        recognised_list invitation""",
-    "stranger": "home password_change password_change_done",
-    "clerk": """home self_rating_start self_rating_detail self_rating_item self_rating_check submission_detail
-        evidence_list file_detail finding_detail objection_list objection_detail objection_hear dashboard""",
+        recognised_list invitation public_draw_list public_draw""",
+    "stranger": "home message_list message_choices password_change password_change_done",
+    "clerk": """home self_rating_energy energy_import self_rating_workbook message_list message_choices
+        self_rating_start self_rating_detail self_rating_item self_rating_sections self_rating_check
+        submission_detail evidence_list evidence_detail evidence_place file_detail finding_detail objection_list
+        objection_detail objection_hear dashboard""",
     "inspector": """home inspection_list inspection_detail inspection_item inspection_rectify inspection_file
-        finding_add finding_detail veto_add organ_list""",
-    "official": "home file_list file_detail file_send_back file_assign inspection_team dashboard dashboard_region",
-    "city": """home draw_list pool_close pool_detail pool_draw spot_check_assign
-        spot_check_record_letter pool_record_letter file_list dashboard
-        notice_manage notice_draft notice_preview notice_edit recognition_order recognition_grant recognition_revoke
+        inspection_comparison inspection_sign inspection_sheet phone_ledger finding_add finding_detail veto_add
+        organ_list phone""",
+    "official": """home file_list file_detail file_send_back file_assign assignment_choose inspection_team
+        dashboard dashboard_region""",
+    "city": """home factor_list factor_add energy_goal_list energy_goal_add draw_list pool_close pool_detail
+        pool_draw spot_check_assign spot_check_record_letter pool_record_letter file_list dashboard notice_manage
+        notice_draft notice_preview notice_edit recognition_order recognition_grant recognition_revoke
         objection_detail objection_decide cycle_list cycle_add cycle_detail cycle_change cycle_open cycle_close
-        calendar_list calendar_enter target_list target_add
-        standard_list standard_import standard_detail standard_publish""",
-    "registrar": """home person_list person_detail person_invite appointment_add appointment_end organ_list organ_detail
-        organ_add organ_correct organ_abolish organ_merge organ_split region_list region_department import_list
-        import_add import_detail""",
+        calendar_list calendar_enter target_list target_add standard_list standard_import standard_detail
+        standard_publish""",
+    "registrar": """home person_list person_detail person_pass_on person_invite appointment_add appointment_end
+        organ_list organ_detail organ_add organ_correct organ_abolish organ_merge organ_split region_list
+        region_department import_list import_add import_detail""",
 }
 # These change something and show nothing of their own.
-SENT_TO = """demo_clock_set evidence_attach evidence_detach evidence_upload import_apply import_discard logout
-    notice_discard notice_publish objection_file objection_objector objection_seal person_invite_again
-    self_rating_prepare self_rating_reopen self_rating_submit self_rating_withdraw veto_take_back"""
+SENT_TO = """energy_import_apply energy_take_over workbook_apply assignment_assign assignment_read demo_clock_set
+        evidence_attach evidence_attach_one evidence_detach evidence_upload evidence_upload_one import_apply
+        import_discard logout message_read_all notice_discard notice_publish phone_photo phone_photo_announce
+        phone_ready phone_records phone_settle pool_publish item_photos objection_file objection_objector
+        objection_seal person_invite_again self_rating_autosave self_rating_earlier self_rating_prepare
+        self_rating_reasons self_rating_reopen self_rating_submit self_rating_withdraw veto_take_back"""
 # A file, a part of a page, or a way to another page.
-NO_PAGE = """evidence_file evidence_picture finding_photo healthz import_errors import_template language_set
-    pool_json pool_letter recognised_download self_rating_points spot_check_letter"""
+NO_PAGE = """energy_template workbook_download assignment_propose evidence_file evidence_picture finding_photo
+        healthz import_errors import_template language_set message_open phone_worker pool_json pool_letter
+        public_draw_json public_draw_verifier phone_kept phone_pack phone_packs recognised_download visit_photo
+        self_rating_points spot_check_letter submission_content submission_pdf"""
 ENTRIES = [(person, name) for person, listed in PAGES.items() for name in listed.split()]
 # Language and width turn from page to page, so that each page has one of the four and each person all of them.
 LOOKS = [("zh", 375), ("en", 1280), ("en", 375), ("zh", 1280)]
+# Where people work all day, or with a phone in the hand: every width of these.
+WIDTHS = (375, 768, 1280)
+AT_EVERY_WIDTH = {
+    "clerk": """self_rating_detail self_rating_item self_rating_check self_rating_energy energy_import
+        self_rating_workbook self_rating_sections submission_detail evidence_list evidence_detail evidence_place
+        message_list message_choices""",
+    "inspector": """inspection_list inspection_detail inspection_item inspection_comparison inspection_sign
+        inspection_sheet inspection_file phone_ledger finding_detail""",
+    "official": "assignment_choose",
+    "registrar": "person_pass_on",
+}
 
 
 def violations(page):
@@ -110,6 +130,18 @@ def test_no_page_breaks_a_rule(desk, paths, part):
         seat = seats.get((person, language)) or seats.setdefault((person, language), desk(person, language=language))
         seat.page.set_viewport_size({"width": width, "height": 800})
         found += [f"{name} {language} {width} as {person}: {fault}" for fault in faults_of(seat, paths(name))]
+    assert found == []
+
+
+@pytest.mark.parametrize("person", list(AT_EVERY_WIDTH))
+def test_the_desk_and_the_visit_hold_at_every_width(desk, paths, person):
+    seat, found = desk(person), []
+    for name in AT_EVERY_WIDTH[person].split():
+        seat.go(paths(name))
+        for width in WIDTHS:
+            # as tall as the page: bars that stick to an edge lie where they belong, over nothing
+            seat.page.set_viewport_size({"width": width, "height": 4000})
+            found += [f"{name} {width} as {person}: {fault}" for fault in violations(seat.page)]
     assert found == []
 
 

@@ -23,7 +23,7 @@ def test_a_self_rating_goes_without_scripts(desk, world, passwords):
     clerk.main.get_by_role("checkbox").first.check()
     clerk.press("Save and next", "2.4 ").says("Saved.")
     clerk.go(reverse("self_rating_check", args=[Assessment.objects.get().pk]))
-    clerk.says("29 items still lack something").says("Not submitted")
+    clerk.says("29 errors: they have to be settled").says("Not submitted")
     answer = Assessment.objects.get().answers.get()
     assert (answer.indicator.code, answer.found) == ("2.3", {"present": [0]})
 

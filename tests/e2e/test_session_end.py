@@ -69,7 +69,8 @@ def test_what_was_sent_without_a_session_comes_back_after_signing_in(typing, fil
     sign_in_again(typing)
     expect(typing.at("2.3 ").main.get_by_role("alert")).to_contain_text(PUT_BACK)
     assert explanation(typing).input_value() == TEXT
-    assert saved(file) == []
+    expect(typing.page.locator("[data-saved]")).to_contain_text("Saved ")
+    assert saved(file) == [("2.3", {"present": [0]}, TEXT)]  # it has saved itself, and is not done
     typing.press("Save and next", "2.4 ")
     assert saved(file) == [("2.3", {"present": [0]}, TEXT)]
     assert typing.page.evaluate("sessionStorage.getItem('portal.typed')") is None

@@ -27,6 +27,7 @@ PRODUCTION = {
     "PROFILE": "production",
     "SECRET_KEY": "k" * 50,
     "ALLOWED_HOSTS": "portal.example",
+    "PORTAL_ADDRESS": "https://portal.example",
     "DATABASE_URL": "sqlite://:memory:",
 }
 
@@ -109,10 +110,20 @@ def test_a_misspelt_profile_refuses_to_start():
     assert done.stderr.splitlines()[-1].endswith("PROFILE is 'prod'; it must be demo or production.")
 
 
-def test_production_without_hosts_fails_its_check():
+@pytest.mark.parametrize(
+    ("name", "value", "error"),
+    [
+        ("ALLOWED_HOSTS", "", "portal.E001"),
+        ("PORTAL_ADDRESS", "", "portal.E005"),
+        ("PORTAL_ADDRESS", "http://portal.example", "portal.E005"),
+        ("DIGEST_AT", "25:00", "portal.E006"),
+        ("MAIL_LANGUAGE", "fr", "portal.E007"),
+    ],
+)
+def test_production_fails_its_check_on_a_bad_value(name, value, error):
     done = subprocess.run(
         [sys.executable, "manage.py", "check"],
-        env={"PATH": os.environ["PATH"], **PRODUCTION, "ALLOWED_HOSTS": ""},
+        env={"PATH": os.environ["PATH"], **PRODUCTION, name: value},
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -120,4 +131,5 @@ def test_production_without_hosts_fails_its_check():
         check=False,
     )
     assert done.returncode == 1
-    assert "portal.E001" in done.stderr
+    assert error in done.stderr
+    assert done.stderr.count("(portal.E") == 1

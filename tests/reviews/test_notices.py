@@ -303,5 +303,5 @@ def test_the_page_asks_as_much_for_three_notices_as_for_one(world, sign_in, djan
     client = sign_in("city")
     for organ in (world.organ, world.neighbour, world.far_organ):
         builders.make_notice(world.cycle, [world.bring_to(stages.CHECKED, organ)], by=world["city"])
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             client.get(reverse("notice_manage"))

@@ -412,6 +412,6 @@ def test_the_list_asks_as_much_for_three_as_for_one(world, sign_in, listing, dja
     client = sign_in("city")
     for _time in range(3):
         objections.object_to(listing, **GIVEN)
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             client.get(reverse("objection_list"))
     assert Notice.objects.count() == 1

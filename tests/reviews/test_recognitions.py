@@ -264,5 +264,5 @@ def test_the_page_asks_as_much_for_three_organs_as_for_one(world, sign_in, djang
     client = sign_in("city")
     for some in (files[:1], files[1:]):
         notice = notices.publish_notice(builders.make_notice(world.cycle, some, by=world["city"]), by=world["city"])
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(10):  # three of them for messages and who will hear of it
             client.get(reverse("recognition_order", args=[notice.pk]))

@@ -55,7 +55,7 @@ class Command(BaseCommand):
             except ObjectDoesNotExist as missing:
                 raise CommandError(f"The demonstration has nothing to show for {picture.name}: {missing}") from missing
             for name, language, width in picture.shots():
-                shot, faults = taker.take(picture.person, path, language, width)
+                shot, faults = taker.take(picture.person, path, language, width, press=picture.press)
                 if faults:
                     raise CommandError(f"{name} ({path}): {'; '.join(faults)}")
                 data = small(shot)

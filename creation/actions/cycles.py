@@ -18,12 +18,15 @@ CHANGEABLE = (
     "notice_days",
     "sample_share",
     "sample_minimum",
+    "longer_chance_years",
     "team_size",
     "conflict_years",
     "reminder_days",
     "blind",
     "publish_scores",
     "anonymous_objections",
+    "hearing_days",
+    "retention_months",
     "recognition_years",
 )
 

@@ -16,12 +16,17 @@ SETTINGS = {
     "notice_days": _("The shortest period is 5 working days, counted from the day after publication."),
     "sample_share": _("Share of the inspected files of each region that the superior draws for its spot check."),
     "sample_minimum": _("At least so many files are drawn in each region, however small the share."),
+    "longer_chance_years": _(
+        "Organs that nobody has visited for so many years have two tickets in the draw. Empty: the same chance for all."
+    ),
     "team_size": _("An inspection or spot check with fewer people cannot be assigned."),
     "conflict_years": _("Who worked at the organ within so many years does not inspect it."),
     "reminder_days": _("Whoever has something to do by a date is reminded so many days before it."),
     "blind": _("Inspectors see the organ's evidence, but its points only once they have filed their own."),
     "publish_scores": _("Off: the public list names organs without their points."),
     "anonymous_objections": _("Off: an objection needs a real name with phone, or a unit's seal."),
+    "hearing_days": _("So long an organ may answer before a title is taken back."),
+    "retention_months": _("Then name, phone, seal and files of whoever objected are erased; the decision stays."),
     "recognition_years": _("Empty: a recognition stays until it is revoked or replaced."),
 }
 FIRST_YEAR, LAST_YEAR = 2000, 2100

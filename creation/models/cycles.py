@@ -20,6 +20,9 @@ BOUNDS = {
     "conflict_years": (0, 10),
     "recognition_years": (1, 50),
     "reminder_days": (0, 30),
+    "longer_chance_years": (1, 20),
+    "hearing_days": (1, 30),
+    "retention_months": (1, 120),
 }
 WINDOWS = ("self_rating", "inspection", "spot_check", "publicity")
 
@@ -76,6 +79,12 @@ class Cycle(models.Model):
     sample_minimum = models.PositiveSmallIntegerField(
         _("smallest sample per region"), default=1, validators=_bounded("sample_minimum")
     )
+    longer_chance_years = models.PositiveSmallIntegerField(
+        _("longer chance for organs not visited for so many years (empty: the same chance for all)"),
+        null=True,
+        blank=True,
+        validators=_bounded("longer_chance_years"),
+    )
     team_size = models.PositiveSmallIntegerField(
         _("smallest inspection team"), default=2, validators=_bounded("team_size")
     )
@@ -88,6 +97,14 @@ class Cycle(models.Model):
     blind = models.BooleanField(_("inspectors do not see the organ's points before filing"), default=True)
     publish_scores = models.BooleanField(_("publish scores"), default=False)
     anonymous_objections = models.BooleanField(_("accept anonymous objections"), default=False)
+    hearing_days = models.PositiveSmallIntegerField(
+        _("working days an organ has to be heard"), default=5, validators=_bounded("hearing_days")
+    )
+    retention_months = models.PositiveSmallIntegerField(
+        _("months after a decision until the objector's data are erased"),
+        default=12,
+        validators=_bounded("retention_months"),
+    )
     recognition_years = models.PositiveSmallIntegerField(
         _("years a recognition is valid (empty: without end)"),
         null=True,

@@ -108,6 +108,8 @@ class Appointment(models.Model):
     region = models.ForeignKey(Region, models.PROTECT, null=True, blank=True, related_name="appointments")
     starts_on = models.DateField(_("first day"))
     ends_on = models.DateField(_("last day"), null=True, blank=True)
+    # who leads the department reads what nobody else does: how single inspectors rate
+    leads = models.BooleanField(_("leads the department"), default=False)
 
     objects = AppointmentQuerySet.as_manager()
 
@@ -123,6 +125,7 @@ class Appointment(models.Model):
             models.CheckConstraint(
                 name="appointment_ends_after_start", condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on"))
             ),
+            models.CheckConstraint(name="only_officials_lead", condition=Q(leads=False) | Q(role="official")),
         ]
 
     def __str__(self) -> str:

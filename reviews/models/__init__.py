@@ -1,6 +1,16 @@
 """The nouns of the others' side, split by noun."""
 
-from reviews.models.draws import Draw, DrawnMember, DrawPublication, Pool, PoolMember
+from reviews.models.announcements import RateAnnouncement
+from reviews.models.archives import ArchiveExport
+from reviews.models.draws import (
+    Draw,
+    DrawnMember,
+    DrawPublication,
+    Extension,
+    ExtensionPublication,
+    Pool,
+    PoolMember,
+)
 from reviews.models.inspections import Finding, FindingPhoto, FindingStep, Inspection, Rating, TeamMember, Veto
 from reviews.models.notices import (
     CalendarDay,
@@ -13,23 +23,38 @@ from reviews.models.notices import (
     Objector,
     ObjectorLook,
     RecognitionOrder,
+    SetAside,
 )
-from reviews.models.on_site import Signature, VisitPhoto
+from reviews.models.on_site import Signature, VisitPhoto, VisitStatement
 from reviews.models.phones import Phone, PhoneRecord, PhotoUpload
+from reviews.models.public_doors import Knock, SpentProof
 from reviews.models.rates import CompletionRate, RecountRun, Target
+from reviews.models.rechecks import (
+    RecheckItem,
+    RecheckMember,
+    RecheckPaper,
+    RecheckRound,
+    RevocationCase,
+    Verdict,
+)
+from reviews.models.sheets import PublishedKey, VerificationSheet
 
 __all__ = [
+    "ArchiveExport",
     "CalendarDay",
     "CalendarYear",
     "CompletionRate",
     "Draw",
     "DrawPublication",
     "DrawnMember",
+    "Extension",
+    "ExtensionPublication",
     "Finding",
     "FindingPhoto",
     "FindingStep",
     "Hearing",
     "Inspection",
+    "Knock",
     "Listing",
     "Notice",
     "Objection",
@@ -41,12 +66,24 @@ __all__ = [
     "PhotoUpload",
     "Pool",
     "PoolMember",
+    "PublishedKey",
+    "RateAnnouncement",
     "Rating",
+    "RecheckItem",
+    "RecheckMember",
+    "RecheckPaper",
+    "RecheckRound",
     "RecognitionOrder",
     "RecountRun",
+    "RevocationCase",
+    "SetAside",
     "Signature",
+    "SpentProof",
     "Target",
     "TeamMember",
+    "Verdict",
+    "VerificationSheet",
     "Veto",
     "VisitPhoto",
+    "VisitStatement",
 ]

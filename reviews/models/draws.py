@@ -5,13 +5,22 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from creation.models import Assessment, Cycle, Evidence, Region
+from creation.models import Assessment, Cycle, Evidence, Organ, Region
 from reviews.querysets import PoolQuerySet
 
 
 class Pool(models.Model):
-    """The inspected files from which a superior department draws, closed before any seed is known. Never changes."""
+    """What a department draws from, closed before any seed is known. Never changes.
 
+    For a spot check the superior draws from inspected files, for a recheck the municipality from recognised organs.
+    """
+
+    class Purpose(models.TextChoices):
+        SPOT_CHECK = "spot_check", _("Spot check")
+        RECHECK = "recheck", _("Recheck")
+
+    purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose, default=Purpose.SPOT_CHECK)
+    recheck = models.ForeignKey("reviews.RecheckRound", models.PROTECT, null=True, blank=True, related_name="pools")
     cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="pools")
     region = models.ForeignKey(
         Region, models.PROTECT, related_name="pools", verbose_name=_("superior department's region")
@@ -27,7 +36,14 @@ class Pool(models.Model):
 
     class Meta:
         ordering = ("-closed_at", "-id")
-        constraints = [models.UniqueConstraint(name="pool_number_once", fields=["cycle", "region", "number"])]
+        constraints = [
+            models.UniqueConstraint(name="pool_number_once", fields=["cycle", "region", "number"]),
+            models.UniqueConstraint(name="one_pool_per_recheck", fields=["recheck"]),
+            models.CheckConstraint(
+                name="pool_purpose_fits",
+                condition=Q(purpose="spot_check", recheck__isnull=True) | Q(purpose="recheck", recheck__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return _("%(cycle)s · %(region)s · pool %(number)s") % {
@@ -38,19 +54,39 @@ class Pool(models.Model):
 
 
 class PoolMember(models.Model):
-    """A file in a pool; `key` is how the draw names it, `stratum` the code of the organ's region."""
+    """A file, or a recognised organ to be rechecked, in a pool.
+
+    `key` is how the draw names it, `stratum` the code of the organ's region, `tickets` how many chances it has.
+    """
 
     pool = models.ForeignKey(Pool, models.PROTECT, related_name="members")
-    assessment = models.OneToOneField(Assessment, models.PROTECT, related_name="pool_member")
+    assessment = models.OneToOneField(Assessment, models.PROTECT, null=True, blank=True, related_name="pool_member")
+    recheck_item = models.OneToOneField(
+        "reviews.RecheckItem", models.PROTECT, null=True, blank=True, related_name="pool_member"
+    )
     stratum = models.CharField(max_length=12)
     key = models.CharField(max_length=40)
+    tickets = models.PositiveSmallIntegerField(default=1)
 
     class Meta:
         ordering = ("stratum", "key")
-        constraints = [models.UniqueConstraint(name="pool_key_once", fields=["pool", "key"])]
+        constraints = [
+            models.UniqueConstraint(name="pool_key_once", fields=["pool", "key"]),
+            models.CheckConstraint(
+                name="pool_member_is_one_thing",
+                condition=Q(assessment__isnull=False, recheck_item__isnull=True)
+                | Q(assessment__isnull=True, recheck_item__isnull=False),
+            ),
+            models.CheckConstraint(name="pool_member_has_a_ticket", condition=Q(tickets__gte=1)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.stratum}|{self.key}"
+
+    @property
+    def organ(self) -> Organ:
+        """Return the organ that the member stands for."""
+        return self.assessment.organ if self.assessment_id else self.recheck_item.recognition.organ
 
 
 class Draw(models.Model):
@@ -113,3 +149,32 @@ class DrawnMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member} #{self.rank}"
+
+
+class Extension(models.Model):
+    """A member drawn after the draw, the next of its stratum's order: one more, or in another's place. Insert only."""
+
+    draw = models.ForeignKey(Draw, models.PROTECT, related_name="extensions")
+    member = models.OneToOneField(PoolMember, models.PROTECT, related_name="extension")
+    replaces = models.OneToOneField(PoolMember, models.PROTECT, null=True, blank=True, related_name="replaced_by")
+    reason = models.TextField(_("reason"), max_length=1000)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [models.CheckConstraint(name="extension_has_a_reason", condition=~Q(reason=""))]
+
+    def __str__(self) -> str:
+        return f"{self.member} +"
+
+
+class ExtensionPublication(models.Model):
+    """The moment from which everybody may read an extension of a published draw. Insert only."""
+
+    extension = models.OneToOneField(Extension, models.PROTECT, related_name="publication")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.extension)

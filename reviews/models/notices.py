@@ -52,6 +52,14 @@ class Notice(models.Model):
     office_mailbox = models.EmailField(_("mailbox"))
     drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     drafted_at = models.DateTimeField()
+    # four eyes: whoever hands a draft in is never the one who approves it; what was approved is known by its digest
+    handed_in_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    handed_in_at = models.DateTimeField(null=True, blank=True)
+    returned_reason = models.TextField(_("why the draft was given back"), max_length=1000, blank=True)
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    approved_at = models.DateTimeField(null=True, blank=True)
+    approved_sha256 = models.CharField(max_length=64, blank=True)
+    publish_at = models.DateTimeField(_("publish at"), null=True, blank=True)
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     published_at = models.DateTimeField(null=True, blank=True)
     first_day = models.DateField(null=True, blank=True)
@@ -67,6 +75,15 @@ class Notice(models.Model):
                 name="published_notice_has_a_period",
                 condition=Q(published_at__isnull=True)
                 | Q(published_by__isnull=False, first_day__isnull=False, last_day__gte=models.F("first_day")),
+            ),
+            models.CheckConstraint(
+                name="notice_approved_by_another",
+                condition=Q(approved_at__isnull=True, approved_by__isnull=True)
+                | (
+                    Q(approved_at__isnull=False, approved_by__isnull=False, handed_in_by__isnull=False)
+                    & ~Q(approved_by=models.F("handed_in_by"))
+                    & ~Q(approved_sha256="")
+                ),
             ),
         ]
 
@@ -113,6 +130,11 @@ class Objection(models.Model):
     grounds = models.TextField(_("grounds"), max_length=4000)
     at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    # two persons: one proposes the decision, another decides
+    proposed_state = models.CharField(max_length=10, choices=State, blank=True)
+    proposed_reason = models.TextField(max_length=4000, blank=True)
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    proposed_at = models.DateTimeField(null=True, blank=True)
     reason = models.TextField(_("reason of the decision"), max_length=4000, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
@@ -130,6 +152,12 @@ class Objection(models.Model):
                     & ~Q(reason="")
                 ),
             ),
+            models.CheckConstraint(
+                name="objection_not_decided_by_its_proposer",
+                condition=Q(decided_by__isnull=True)
+                | Q(proposed_by__isnull=True)
+                | ~Q(proposed_by=models.F("decided_by")),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -137,7 +165,10 @@ class Objection(models.Model):
 
 
 class Objector(models.Model):
-    """Who objected: seen by the deciding officials alone, and every look is recorded."""
+    """Who objected: seen by the deciding officials alone, and every look is recorded.
+
+    Name, phone, seal and the files brought along are erased after the round's retention time; the decision stays.
+    """
 
     class Kind(models.TextChoices):
         PERSON = "person", _("A person with real name and phone")
@@ -148,6 +179,7 @@ class Objector(models.Model):
     name = models.CharField(_("real name or name of the unit"), max_length=100)
     phone = models.CharField(_("phone"), max_length=40)
     seal = models.FileField(_("scan with the unit's seal"), upload_to="objections/%Y/", max_length=200, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"objector of {self.objection_id}"
@@ -181,6 +213,26 @@ class ObjectorLook(models.Model):
 
     def __str__(self) -> str:
         return f"{self.by_id} at {self.at}"
+
+
+class SetAside(models.Model):
+    """An objection that came late or without a name: its sender was told at once. Kept apart, it decides nothing."""
+
+    class Why(models.TextChoices):
+        LATE = "late", _("Late")
+        ANONYMOUS = "anonymous", _("Anonymous")
+
+    listing = models.ForeignKey(Listing, models.PROTECT, related_name="set_aside")
+    why = models.CharField(max_length=10, choices=Why)
+    grounds = models.TextField(max_length=4000)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-at", "-id")
+        verbose_name = _("objection set aside")
+
+    def __str__(self) -> str:
+        return f"{self.get_why_display()} · {self.listing_id}"
 
 
 class Hearing(models.Model):

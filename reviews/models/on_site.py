@@ -99,3 +99,23 @@ class Signature(models.Model):
             (x, y), *rest = stroke
             lines.append(f"M{x:g} {y:g}" + ("".join(f"L{px:g} {py:g}" for px, py in rest) or "h1"))
         return "".join(lines)
+
+
+class VisitStatement(models.Model):
+    """What the organ says to a spot check before it is filed, or that it had nothing to say. Insert only.
+
+    An overturning spot check is filed only once the organ has been heard, by this or by its signature on site.
+    """
+
+    inspection = models.ForeignKey(Inspection, models.PROTECT, related_name="statements")
+    text = models.TextField(_("what the organ says"), max_length=4000)
+    spoken_by = models.CharField(_("person's name"), max_length=80, blank=True)  # where the team took it down
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [models.CheckConstraint(name="visit_statement_says_something", condition=~Q(text=""))]
+
+    def __str__(self) -> str:
+        return self.text[:60]

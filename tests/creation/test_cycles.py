@@ -111,6 +111,12 @@ BEYOND = [
     ("recognition_years", 0),
     ("recognition_years", 51),
     ("reminder_days", 31),
+    ("longer_chance_years", 0),
+    ("longer_chance_years", 21),
+    ("hearing_days", 0),
+    ("hearing_days", 31),
+    ("retention_months", 0),
+    ("retention_months", 121),
 ]
 
 
@@ -140,6 +146,9 @@ def test_the_bounds_themselves_are_allowed(world):
         "team_size": 20,
         "conflict_years": 10,
         "recognition_years": 50,
+        "longer_chance_years": 20,
+        "hearing_days": 30,
+        "retention_months": 120,
         "reminder_days": 30,
     }
 

@@ -50,6 +50,13 @@ ACCOUNTS = (
         (("official", CITY),),
         gettext_lazy("Draw, spot check, notice, objections, recognition"),
     ),
+    Account(
+        "city-official2",
+        "黄副管",
+        "Huang Fuguan",
+        (("official", CITY),),
+        gettext_lazy("The second person: approves notices, decides what a colleague proposed"),
+    ),
     Account("city-inspector", "朱抽查", "Zhu Choucha", (("inspector", CITY),), gettext_lazy("Spot checks")),
     Account("city-inspector2", "马抽查", "Ma Choucha", (("inspector", CITY),), gettext_lazy("Second on the team")),
     Account("city-inspector3", "胡抽查", "Hu Choucha", (("inspector", CITY),), gettext_lazy("Third on the team")),

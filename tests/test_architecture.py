@@ -224,6 +224,7 @@ NOBODY_ACTS = {
     "creation.actions.places.rebuild_region_paths": "derived from the tree, part of the import of regions",
     "reviews.actions.digests.send_digests": "the timetable sends, nobody decides",
     "reviews.actions.digests.write_digests": "the timetable writes, nobody decides",
+    "reviews.actions.doors.knock": "whoever knocks has no account",
     "reviews.actions.inspections.refuse_unsettled": "a condition, the same for everybody",
     "reviews.actions.objections.object_to": "the public needs no account",
     "reviews.actions.photos.clear_abandoned": "the worker clears up what stopped coming, nobody decides",

@@ -12,7 +12,7 @@ APPS = ("creation", "reviews", "portal")  # each may import from itself and from
 # A file imports only from levels below its own, or from the same level; the first fitting name counts.
 LEVELS = [
     (
-        r"(creation\.(stages|scoring|rubrics|checks|credit_code|clock|errors)|reviews\.(assigning|sampling|workdays))$",
+        r"(creation\.(stages|scoring|rubrics|checks|credit_code|clock|errors)|reviews\.(assigning|codes|sampling|sheets|workdays))$",
         0,
     ),
     (r"creation\.message_kinds$", 0),
@@ -23,7 +23,7 @@ LEVELS = [
     (r"(creation|reviews)\.migrations(\.|$)", 9),
     (r"(creation|reviews)\.recipients$", 3),
     (r"reviews\.settled$", 3),
-    (r"reviews\.rates$", 3),
+    (r"reviews\.(changes|rates)$", 3),
     (r"(creation|reviews)\.actions(\.|$)", 4),
     (r"(creation|reviews)\.views(\.|$)", 6),
     (r"(creation|reviews)\.urls(\.|$)", 6),
@@ -222,6 +222,8 @@ NOBODY_ACTS = {
     "creation.actions.files.hold_for_editing": "a lock, part of the verbs that edit",
     "creation.actions.people.send_invitation": "sends what `invite` has decided",
     "creation.actions.places.rebuild_region_paths": "derived from the tree, part of the import of regions",
+    "reviews.actions.approvals.publish_due": "the notice names who approved it",
+    "reviews.actions.approvals.ring_for_the_next": "rings, and changes nothing",
     "reviews.actions.digests.send_digests": "the timetable sends, nobody decides",
     "reviews.actions.digests.write_digests": "the timetable writes, nobody decides",
     "reviews.actions.doors.knock": "whoever knocks has no account",

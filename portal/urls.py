@@ -20,6 +20,7 @@ urlpatterns = [
     path("messages/<int:pk>/", messages.message_open, name="message_open"),
     path("rates/", dashboard.dashboard, name="dashboard"),
     path("rates/<slug:code>/", dashboard.dashboard_region, name="dashboard_region"),
+    path("rates/<slug:code>/changes/", dashboard.dashboard_changes, name="dashboard_changes"),
     path("healthz", health.healthz, name="healthz"),
     path("", include("creation.urls")),
     path("", include("reviews.urls")),

@@ -88,6 +88,8 @@ def scene(world):
         seal=seal,
         files=[builders.a_pdf("证据.pdf")],
     )
+    proposed = objections.object_to(listing, kind="person", name="李某", phone="010-54321", grounds="长明灯")
+    objections.propose_decision(proposed, uphold=False, reason="查无实据。", by=world["superior"])
     title = grant(world.far_organ, batch="1", document_number="1号", granted_on=clock.today(), by=world["city"])
     data = standards_draft(world)
     incoming = Import.objects.create(
@@ -107,7 +109,7 @@ def scene(world):
         "closed_pool": draws.close_pool(rounds[5], world.city, by=world["city"]).pk, "waiting": waiting.pk,
         "notice": listing.notice_id, "listing": listing.number, "published": public.pk,
         "notice_draft": builders.make_notice(rounds[4], [cleared], by=world["city"]).pk, "cleared": cleared.pk,
-        "objection": objection.pk, "objection_file": objection.files.get().pk, "title": title.pk,
+        "objection": objection.pk, "proposed_objection": proposed.pk, "objection_file": objection.files.get().pk, "title": title.pk,
         "cycle": world.cycle.pk, "standard": data.pk, "organ": world.organ.pk, "person": world["clerk"].pk,
         "appointment": world["clerk"].appointments.get().pk, "import": incoming.pk, "region": world.district.pk,
         "region_code": world.district.code, "city_code": world.city.code,
@@ -120,7 +122,8 @@ def scene(world):
 # which objects of the scene an address speaks of, in the order of its arguments; most speak of none
 ARGUMENTS = {
     "appointment_add": "person", "appointment_end": "appointment", "cycle_change": "cycle", "cycle_close": "cycle",
-    "cycle_detail": "cycle", "cycle_open": "cycle", "dashboard_region": "region_code",
+    "cycle_detail": "cycle", "cycle_open": "cycle",
+    "dashboard_changes": "region_code", "dashboard_region": "region_code",
     "energy_import": "draft", "energy_import_apply": "draft", "energy_take_over": "draft", "energy_template": "draft",
     "self_rating_energy": "draft", "self_rating_workbook": "draft", "workbook_apply": "draft",
     "workbook_download": "draft",
@@ -137,6 +140,7 @@ ARGUMENTS = {
     "language_set": "language", "notice_detail": "notice", "notice_discard": "notice_draft",
     "notice_draft": "cycle", "notice_edit": "notice_draft", "notice_preview": "notice_draft",
     "notice_publish": "notice_draft", "objection_add": "notice listing", "objection_decide": "objection",
+    "objection_confirm": "proposed_objection", "objection_give_back": "proposed_objection",
     "objection_detail": "objection", "objection_file": "objection objection_file", "objection_hear": "objection",
     "objection_objector": "objection", "objection_receipt": "receipt_of_objection", "objection_seal": "objection",
     "message_open": "message",

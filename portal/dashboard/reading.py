@@ -56,7 +56,9 @@ class Page:
     missing: object = None
 
 
-def read(place: Place, day: date | None, *, sort: str = "", level: str = "", page: str | None = None) -> Page:
+def read(
+    place: Place, day: date | None, *, user, sort: str = "", level: str = "", page: str | None = None
+) -> Page:
     """Return the page of a place as of `day` (None: today), with organs missing only where the reader sees them."""
     is_past = day is not None and day < clock.today()
     found = figures.of_past(place, day) if is_past else figures.of_today(place)
@@ -64,7 +66,7 @@ def read(place: Place, day: date | None, *, sort: str = "", level: str = "", pag
     chosen = next((one for one in levels if one.slug == level), levels[-1] if levels else None)
     missing = None
     if chosen and place.is_open:
-        missing = work.organs_missing(place.region, chosen.slug, found.day, chosen.counts, page)
+        missing = work.organs_missing(place.region, chosen.slug, found.day, chosen.counts, page=page, user=user)
     return Page(
         place=place,
         figures=found,
@@ -72,7 +74,7 @@ def read(place: Place, day: date | None, *, sort: str = "", level: str = "", pag
         freshness=Freshness() if is_past else freshness(place, found),
         levels=levels,
         sort=sort,
-        stages=[] if is_past else work.files_by_stage(place.region),
+        stages=[] if is_past else work.files_by_stage(place.region, user),
         missing_level=chosen,
         missing=missing,
     )

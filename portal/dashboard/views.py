@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from creation import clock
-from portal.dashboard import places, reading, words
+from portal.dashboard import places, reading, since, words
+from portal.dashboard.forms import ChangesForm, levels_below
 
 
 @require_safe
@@ -30,6 +31,7 @@ def dashboard_region(request, code):
     page = reading.read(
         place,
         None if refused else day,
+        user=request.user,
         sort=request.GET.get("sort", ""),
         level=request.GET.get("level", ""),
         page=request.GET.get("page"),
@@ -45,6 +47,28 @@ def dashboard_region(request, code):
         "today": clock.today(),
     }
     return render(request, template, context)
+
+
+@require_safe
+def dashboard_changes(request, code):
+    """Return what changed in a region and level between two days (`?since=`, `?until=`), as parts that add up."""
+    place = places.find(code, request.user)
+    if place is None:
+        raise Http404
+    form = ChangesForm(request.GET, levels=levels_below(place.region), today=clock.today())
+    asked = form.asked()
+    found = since.read(place, **asked, part=request.GET.get("part", ""), page=request.GET.get("page"))
+    above = [*place.above, place.region]
+    context = {
+        "form": form,
+        "region": place.region,
+        "place": place,
+        "organs": words.ORGANS_OF[asked["level"]],
+        "found": found,
+        "crumbs": [(str(one), reverse("dashboard_region", args=[one.code])) for one in above],
+        "has_errors": bool(form.errors),
+    }
+    return render(request, "portal/dashboard_changes.html", context)
 
 
 def _date(text):

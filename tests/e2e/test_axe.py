@@ -26,11 +26,11 @@ PAGES = {
         inspection_comparison inspection_sign inspection_sheet phone_ledger finding_add finding_detail veto_add
         organ_list phone""",
     "official": """home file_list file_detail file_send_back file_assign assignment_choose inspection_team
-        dashboard dashboard_region""",
+        dashboard dashboard_changes dashboard_region""",
     "city": """home factor_list factor_add energy_goal_list energy_goal_add draw_list pool_close pool_detail
         pool_draw spot_check_assign spot_check_record_letter pool_record_letter file_list dashboard notice_manage
         notice_draft notice_preview notice_edit recognition_order recognition_grant recognition_revoke
-        objection_detail objection_decide cycle_list cycle_add cycle_detail cycle_change cycle_open cycle_close
+        objection_detail objection_decide objection_give_back cycle_list cycle_add cycle_detail cycle_change cycle_open cycle_close
         calendar_list calendar_enter target_list target_add standard_list standard_import standard_detail
         standard_publish""",
     "registrar": """home person_list person_detail person_pass_on person_invite appointment_add appointment_end
@@ -41,7 +41,7 @@ PAGES = {
 SENT_TO = """energy_import_apply energy_take_over workbook_apply assignment_assign assignment_read demo_clock_set
         evidence_attach evidence_attach_one evidence_detach evidence_upload evidence_upload_one import_apply
         import_discard logout message_read_all notice_discard notice_publish phone_photo phone_photo_announce
-        phone_ready phone_records phone_settle pool_publish item_photos objection_file objection_objector
+        phone_ready phone_records phone_settle pool_publish item_photos objection_confirm objection_file objection_objector
         objection_seal person_invite_again self_rating_autosave self_rating_earlier self_rating_prepare
         self_rating_reasons self_rating_reopen self_rating_submit self_rating_withdraw veto_take_back"""
 # A file, a part of a page, or a way to another page.

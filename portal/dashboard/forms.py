@@ -1,0 +1,56 @@
+"""What a reader of the rates may ask for."""
+
+from datetime import date
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from creation.forms.days import DayField
+from creation.models import Region
+from portal.dashboard.since import usual_start
+from portal.dashboard.words import ORGANS_OF
+from reviews.rates import LEVELS
+
+
+def levels_below(region: Region) -> list[str]:
+    """Return the levels at or below a region's own kind, the lowest first: most organs stand there."""
+    return list(reversed(LEVELS[LEVELS.index(region.kind) :]))
+
+
+class ChangesForm(forms.Form):
+    """Two days and a level; what is left out or wrong has its usual value."""
+
+    since = DayField(label=gettext_lazy("Since the end of"), required=False)
+    until = DayField(label=gettext_lazy("Until the end of"), required=False)
+    level = forms.ChoiceField(label=gettext_lazy("Level"), required=False)
+
+    def __init__(self, data, *, levels: list[str], today: date):
+        self.usual = {"since": usual_start(today), "until": today, "level": levels[0]}
+        usual = {name: value.isoformat() if isinstance(value, date) else value for name, value in self.usual.items()}
+        super().__init__(usual | {name: data[name] for name in usual if data.get(name)})
+        self.today = today
+        for field in self.fields.values():
+            is_choice = isinstance(field, forms.ChoiceField)
+            field.widget.attrs["class"] = "form-select" if is_choice else "form-control"
+        self.fields["level"].choices = [(level, ORGANS_OF[level]) for level in levels]
+
+    def clean_until(self):
+        """Refuse a day that has not come."""
+        until = self.cleaned_data["until"]
+        if until and until > self.today:
+            raise ValidationError(_("Rates are known up to today."))
+        return until
+
+    def clean(self):
+        """Refuse days in the wrong order."""
+        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
+        if since and until and since > until:
+            self.add_error("since", _("This day lies after the other one."))
+
+    def asked(self) -> dict:
+        """Return level, since and until; where anything is wrong, both days are the usual ones."""
+        self.is_valid()
+        found = {name: self.cleaned_data.get(name) or value for name, value in self.usual.items()}
+        return found if not self.errors else self.usual | {"level": found["level"]}

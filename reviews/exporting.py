@@ -1,20 +1,21 @@
 """What leaves the portal as a file: everything needed to repeat a draw, and the list of recognised organs."""
 
-from collections.abc import Iterable, Iterator
 from datetime import date
 
 from django.db.models import Case, DateField, F, Q, QuerySet, Value, When
 from django.http import FileResponse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from creation.models import Recognition
-from creation.models.named import local
 from reviews import sampling
-from reviews.models import Draw, Pool
+from reviews.models import Draw, Extension, Pool
 
 FORMAT = "conservation-organs-draw-1"
+TICKET = (
+    "sha256(seed|stratum|key) in UTF-8, of further tickets sha256(seed|stratum|key|2) and so on; "
+    "within a stratum by the smallest ticket, ascending"
+)
 # what a published title can be on a day; "valid" is what the completion rates count
 STATES = {
     "valid": gettext_lazy("Valid"),
@@ -24,17 +25,25 @@ STATES = {
 }
 
 
-def draw_document(pool: Pool, *, with_draw: bool = True) -> dict:
+def draw_document(pool: Pool, *, published_only: bool = False) -> dict:
     """Return a pool and its draw as plain data, with everything that is needed to repeat the draw elsewhere.
 
-    Members come as [stratum, key]; the pool's SHA-256 is that of the lines "stratum|key", sorted by their bytes.
-    `share` is percent as a decimal in text. `draw` is None before the draw; `results` are in drawing order.
+    Members come as [stratum, key], those with more tickets as [stratum, key, tickets]; the pool's SHA-256 is that of
+    the lines "stratum|key" or "stratum|key|tickets", sorted by their bytes. `share` is percent as a decimal in text.
+    `draw` is None before the draw; `results` are in drawing order, `extensions` in the order in which they were drawn.
+    With `published_only` neither the draw nor an extension is in it before everybody may read it.
     """
+    members = list(pool.members.all())
+    draw = getattr(pool, "draw", None)
+    if published_only and not is_published(pool):
+        draw = None
     return {
         "format": FORMAT,
-        "method": sampling.METHOD,
-        "ticket": "sha256(seed|stratum|key) in UTF-8; within a stratum by ticket, ascending",
+        "purpose": pool.purpose,
+        "method": sampling.method_of({one.key: one.tickets for one in members}),
+        "ticket": TICKET,
         "sample_size": "per stratum: share percent of its members rounded up, at least minimum, at most all",
+        "extension": "the next member of the stratum's order, one more or in another's place",
         "cycle": pool.cycle.year,
         "region": pool.region.code,
         "number": pool.number,
@@ -42,12 +51,19 @@ def draw_document(pool: Pool, *, with_draw: bool = True) -> dict:
         "sha256": pool.sha256,
         "share": str(pool.share),
         "minimum": pool.minimum,
-        "members": [list(pair) for pair in pool.members.values_list("stratum", "key")],
-        "draw": _draw(pool.draw) if with_draw and hasattr(pool, "draw") else None,
+        "members": [
+            [one.stratum, one.key, one.tickets] if one.tickets > 1 else [one.stratum, one.key] for one in members
+        ],
+        "draw": _draw(draw, published_only=published_only) if draw else None,
     }
 
 
-def _draw(draw: Draw) -> dict:
+def is_published(pool: Pool) -> bool:
+    """Tell whether everybody may read who was drawn."""
+    return hasattr(pool, "draw") and hasattr(pool.draw, "publication")
+
+
+def _draw(draw: Draw, *, published_only: bool) -> dict:
     results = draw.results.values_list("member__stratum", "member__key", "rank", "drawn")
     return {
         "source": draw.source,
@@ -61,6 +77,25 @@ def _draw(draw: Draw) -> dict:
         "results": [
             {"stratum": stratum, "key": key, "rank": rank, "drawn": drawn} for stratum, key, rank, drawn in results
         ],
+        "extensions": [_extension(one) for one in extensions_of(draw, published_only=published_only)],
+    }
+
+
+def extensions_of(draw: Draw, *, published_only: bool) -> QuerySet[Extension]:
+    """Return who was drawn after the draw, in that order; with `published_only` those that everybody may read."""
+    extensions = draw.extensions.select_related("member__result", "replaces", "publication").order_by("pk")
+    return extensions.filter(publication__isnull=False) if published_only else extensions
+
+
+def _extension(extension: Extension) -> dict:
+    member = extension.member
+    return {
+        "stratum": member.stratum,
+        "key": member.key,
+        "rank": member.result.rank,
+        "replaces": extension.replaces.key if extension.replaces else None,
+        "reason": extension.reason,
+        "at": _instant(extension.at),
     }
 
 
@@ -84,40 +119,6 @@ def titles_on(day: date) -> QuerySet:
         state=Case(*(When(met, then=Value(state)) for met, state, _since in ended), default=Value("valid")),
         ended_on=Case(*(When(met, then=F(since)) for met, _state, since in ended), output_field=DateField()),
     )
-
-
-def recognised_rows(titles: Iterable[Recognition], day: date) -> Iterator[tuple]:
-    """Yield the table of `titles_on` for download, heading first; every row says as of which day it holds."""
-    yield (
-        _("As of"),
-        _("Organ"),
-        _("English name"),
-        _("Credit code"),
-        _("Region"),
-        _("Batch"),
-        _("Document number"),
-        _("Granted on"),
-        _("Valid until"),
-        _("State"),
-        _("Ended on"),
-        _("Reason"),
-    )
-    for title in titles:
-        organ = title.organ
-        yield (
-            day,
-            organ.name,
-            organ.name_en,
-            organ.credit_code,
-            local(organ.region.name, organ.region.name_en),
-            title.batch,
-            title.document_number,
-            title.granted_on,
-            title.valid_until,
-            STATES[title.state],
-            title.ended_on,
-            title.revoke_reason if title.state == "revoked" else "",
-        )
 
 
 def as_download(file, *, name: str, content_type: str) -> FileResponse:

@@ -94,12 +94,29 @@ class PoolQuerySet(models.QuerySet):
         return self.filter(Q(region__in=user.scope(*SEES_FILES)) | Q(cycle__region__in=user.scope(*SEES_FILES)))
 
 
+class PoolMemberQuerySet(models.QuerySet):
+    """Members of pools."""
+
+    def with_organs(self):
+        """Return the members with organ and region in the same statement, whatever they stand for."""
+        return self.select_related("assessment__organ__region", "recheck_item__recognition__organ__region")
+
+    def to_visit(self):
+        """Return the members that were drawn, by the draw or after it, without those that another one replaces."""
+        drawn = Q(result__drawn=True) | Q(extension__isnull=False)
+        return self.filter(drawn, replaced_by__isnull=True)
+
+
 class NoticeQuerySet(models.QuerySet):
     """Notices."""
 
     def public(self, now):
         """Return what everybody may see: notices published at or before the instant `now`."""
         return self.filter(published_at__lte=now)
+
+    def waiting(self):
+        """Return the approved notices that wait for their instant."""
+        return self.filter(approved_at__isnull=False, published_at__isnull=True)
 
     def visible_to(self, user):
         """Return the notices of the municipalities where the person is an official, drafts included."""
@@ -119,3 +136,36 @@ class ObjectionQuerySet(models.QuerySet):
             Q(listing__notice__region__in=user.region_ids("official"))
             | Q(listing__assessment__organ__in=user.organ_ids())
         )
+
+
+class RevocationCaseQuerySet(models.QuerySet):
+    """Cases in which a title may be taken back."""
+
+    def open(self):
+        """Return the cases without a decision."""
+        return self.filter(decided_at__isnull=True)
+
+    def published(self):
+        """Return what everybody may see: the decided cases, whatever was decided."""
+        return self.filter(decided_at__isnull=False)
+
+    def visible_to(self, user):
+        """Return the cases of the person's regions (as official, viewer or registrar), and those of their own organ."""
+        region = Q(recognition__organ__region__in=user.scope(*SEES_FILES))
+        return self.filter(region | Q(recognition__organ__in=user.organ_ids()))
+
+    def with_title(self):
+        """Return the cases with title, organ, region and round in the same statement."""
+        return self.select_related("recognition__organ__region", "recognition__assessment__cycle")
+
+
+class ArchiveQuerySet(models.QuerySet):
+    """Archives of closed rounds."""
+
+    def visible_to(self, user):
+        """Return the archives of the municipalities where the person is an official; nobody else knows of them."""
+        return self.filter(cycle__region__in=user.region_ids("official"))
+
+    def at_work(self):
+        """Return the archives that wait for the worker or are being written."""
+        return self.filter(state__in=("waiting", "running"))

@@ -6,11 +6,11 @@ under a button and the messages of the verb behind it both come from `hears`. Wh
 
 from collections.abc import Callable, Iterable
 
-from creation import recipients
-from creation.models import Assessment, User
-from creation.recipients import Heard, holders, officials_of, once
-from creation.stages import CLERK, INSPECTOR, LEAD, MUNICIPALITY, SIGNATORY, SUPERIOR
-from reviews.models import Finding, Inspection, Objection, Pool
+from creation import clock, recipients
+from creation.models import Appointment, Assessment, Recognition, Region, User
+from creation.recipients import Heard, holders, officials_of, once, posts_of_organs
+from creation.stages import CLERK, INSPECTOR, LEAD, MUNICIPALITY, OFFICIAL, SIGNATORY, SUPERIOR
+from reviews.models import Finding, Inspection, Notice, Objection, Pool, RevocationCase
 
 
 def hears(occasion: str, subject, *, by) -> list[Heard]:
@@ -80,10 +80,66 @@ def _who_draw(pool: Pool, kind: str) -> list[Heard]:
     return [Heard(user, role, kind) for user, role in people]
 
 
+def _pool_closed(pool: Pool) -> list[Heard]:
+    return _who_draw(pool, "recheck_pool_closed" if pool.is_recheck else "pool_closed")
+
+
 def _drawn(pool: Pool) -> list[Heard]:
     """Return who sends teams to what was drawn, and who puts the rest on a notice; a drawn organ is not told."""
+    if pool.is_recheck:
+        return _who_draw(pool, "recheck_drawn")
     publicise = [Heard(user, role, "drawn") for user, role in officials_of(pool.cycle.region_id, MUNICIPALITY)]
     return [*_who_draw(pool, "drawn"), *publicise]
+
+
+def _may_approve(notice: Notice) -> list[Heard]:
+    """Return the officials who may approve a notice: whoever neither wrote nor handed it in."""
+    officials = officials_of(notice.region_id, MUNICIPALITY)
+    authors = notice.author_ids()
+    return [Heard(user, role, "notice_to_approve") for user, role in officials if user.pk not in authors]
+
+
+def _authors(notice: Notice, kind: str) -> list[Heard]:
+    people = User.objects.filter(pk__in=notice.author_ids(), is_active=True).order_by("username")
+    return [Heard(user, MUNICIPALITY, kind) for user in people]
+
+
+def _stopped(notice: Notice) -> list[Heard]:
+    approver = [notice.approved_by] if notice.approved_by and notice.approved_by.is_active else []
+    return [*_authors(notice, "notice_stopped"), *(Heard(user, MUNICIPALITY, "notice_stopped") for user in approver)]
+
+
+def municipality_of(title: Recognition) -> Region:
+    """Return the municipality that decides on a title: that of its file's round, else the nearest one above."""
+    if title.assessment_id:
+        return title.assessment.cycle.region
+    region = title.organ.region
+    while region.kind == Region.Kind.DISTRICT and region.parent_id:
+        region = region.parent
+    return region
+
+
+def _staff_of(title: Recognition, kind: str) -> list[Heard]:
+    """Return clerks and signatories of the organ that holds a title, with or without a file."""
+    posts = {role: posts_of_organs({title.organ_id}, role) for role in (CLERK, SIGNATORY)}
+    return [Heard(user, role, kind) for role, found in posts.items() for user in found.get(title.organ_id, ())]
+
+
+def _deciding_on(case: RevocationCase, kind: str) -> list[Heard]:
+    title = case.recognition
+    of_organ = {one.user.pk for one in _staff_of(title, kind)}
+    officials = officials_of(municipality_of(title).pk, MUNICIPALITY)
+    return [Heard(user, role, kind) for user, role in officials if user.pk not in of_organ]
+
+
+def _of_regions_below(region: Region, kind: str) -> list[Heard]:
+    """Return the officials of the regions directly below, in one statement."""
+    posts = Appointment.objects.on(clock.today()).filter(
+        role="official", region__parent=region, user__is_active=True
+    )
+    return [
+        Heard(post.user, OFFICIAL, kind) for post in posts.select_related("user").order_by("user__username", "id")
+    ]
 
 
 OCCASIONS: dict[str, Callable[..., list[Heard]]] = {
@@ -94,7 +150,20 @@ OCCASIONS: dict[str, Callable[..., list[Heard]]] = {
     "accept_finding": lambda finding: _clerks(finding, "finding_accepted"),
     "object": _objected,
     "hear": lambda objection: _deciding(objection, "objection_heard"),
+    "propose_decision": lambda objection: _deciding(objection, "decision_to_confirm"),
+    "give_back_decision": lambda objection: _deciding(objection, "decision_given_back"),
     "dismiss": lambda objection: _organ_of(objection, "objection_dismissed"),
-    "close_pool": lambda pool: _who_draw(pool, "pool_closed"),
+    "hand_in_notice": _may_approve,
+    "give_back_notice": lambda notice: _authors(notice, "notice_returned"),
+    "approve_notice": lambda notice: _authors(notice, "notice_approved"),
+    "publish_notice": lambda notice: _authors(notice, "notice_published"),
+    "stop_notice": _stopped,
+    "close_pool": _pool_closed,
     "draw": _drawn,
+    "open_case": lambda title: _staff_of(title, "case_opened"),
+    "answer_case": lambda case: _deciding_on(case, "case_answered"),
+    "propose_case": lambda case: _deciding_on(case, "case_to_decide"),
+    "kept_title": lambda case: _staff_of(case.recognition, "title_kept"),
+    "revoked_title": lambda case: _staff_of(case.recognition, "title_revoked"),
+    "announce_rates": lambda region: _of_regions_below(region, "rates_announced"),
 }

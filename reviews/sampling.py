@@ -13,17 +13,32 @@ dice rolls with SHA-256). Why not a library's random numbers: the order of its c
 Why not RFC 3797: it hashes a counter and divides what is left of a list, so that one member less moves all that follow;
 here a larger sample keeps its beginning, and no member's ticket depends on another member. The seed must become known
 only after the pool (its hash) has been published; this module cannot see that, the caller must.
+
+Method ``sha256-ranking-2`` is the same with a longer chance for some members: whoever has two tickets has a second one,
+SHA-256("seed|stratum|member|2") and so on, and ranks by the smallest of them. First tickets are those of the first
+method, so that a pool in which everybody has one ticket is drawn alike by both. By hand::
+
+    while IFS='|' read -r stratum member tickets; do
+        for t in $(seq "${tickets:-1}"); do
+            [ "$t" = 1 ] && name="$member" || name="$member|$t"
+            printf '%s %s\n' "$(printf '%s|%s|%s' "$seed" "$stratum" "$name" | sha256sum | cut -c-64)" "$member"
+        done
+    done < pool | LC_ALL=C sort | awk '!seen[$2]++' | head -n "$size"
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from hashlib import sha256
 from math import ceil
 
 METHOD = "sha256-ranking-1"
+METHOD_WITH_TICKETS = "sha256-ranking-2"
 
+# how many tickets a member has, by its name; whoever is not named has one
+Tickets = Mapping[str, int]
+_ONE_EACH: Tickets = {}
 _FORBIDDEN = "|\n\r"
 
 
@@ -31,20 +46,32 @@ class BadPool(ValueError):
     """A pool or seed with which a draw could be read in two ways: a duplicate member, an empty name."""
 
 
-def canonical_pool(members: Iterable[tuple[str, str]]) -> str:
+def method_of(tickets: Tickets) -> str:
+    """The name of the method by which a pool with these tickets is drawn: the second only where somebody has more."""
+    return METHOD_WITH_TICKETS if any(number > 1 for number in tickets.values()) else METHOD
+
+
+def canonical_pool(members: Iterable[tuple[str, str]], tickets: Tickets = _ONE_EACH) -> str:
     """The pool as it is published: one line ``stratum|member`` each, in the order of ``LC_ALL=C sort``.
 
-    Raises `BadPool` for an empty stratum or member, one with "|" or a line break, and a member that is there twice,
-    be it in two strata: it would have two chances.
+    The line of a member with several tickets ends with their number, ``stratum|member|2``. Raises `BadPool` for an
+    empty stratum or member, one with "|" or a line break, a member that is there twice, be it in two strata (it would
+    have two chances), and one without a ticket.
     """
-    strata = _by_stratum(members)
+    strata = _by_stratum(members, tickets)
     # Sorted by code point, which is the order of the UTF-8 bytes.
-    return "".join(sorted(f"{stratum}|{member}\n" for stratum, names in strata.items() for member in names))
+    return "".join(
+        sorted(
+            f"{stratum}|{member}|{tickets[member]}\n" if tickets.get(member, 1) > 1 else f"{stratum}|{member}\n"
+            for stratum, names in strata.items()
+            for member in names
+        )
+    )
 
 
-def pool_hash(members: Iterable[tuple[str, str]]) -> str:
+def pool_hash(members: Iterable[tuple[str, str]], tickets: Tickets = _ONE_EACH) -> str:
     """SHA-256 (64 hexadecimal digits) of `canonical_pool` in UTF-8; publish it before the seed is known."""
-    return sha256(canonical_pool(members).encode()).hexdigest()
+    return sha256(canonical_pool(members, tickets).encode()).hexdigest()
 
 
 def sample_size(pool: int, share: Decimal, minimum: int) -> int:
@@ -57,7 +84,7 @@ def sample_size(pool: int, share: Decimal, minimum: int) -> int:
     return min(pool, max(minimum, ceil(Fraction(share) * pool / 100)))
 
 
-def ranked(members: Iterable[tuple[str, str]], seed: str) -> dict[str, list[str]]:
+def ranked(members: Iterable[tuple[str, str]], seed: str, tickets: Tickets = _ONE_EACH) -> dict[str, list[str]]:
     """The drawing order of all members, stratum by stratum (strata in the order of their names).
 
     Independent of the order of ``members``. Raises `BadPool` as `canonical_pool` does, and for a seed that is empty,
@@ -65,23 +92,30 @@ def ranked(members: Iterable[tuple[str, str]], seed: str) -> dict[str, list[str]
     """
     if not seed or seed != seed.strip() or any(mark in seed for mark in "\n\r"):
         raise BadPool("a seed is one line of text without blanks around it")
-    strata = _by_stratum(members)
-    return {stratum: _by_ticket(f"{seed}|{stratum}|".encode(), strata[stratum]) for stratum in sorted(strata)}
+    strata = _by_stratum(members, tickets)
+    return {stratum: _by_ticket(f"{seed}|{stratum}|", strata[stratum], tickets) for stratum in sorted(strata)}
 
 
-def draw(members: Iterable[tuple[str, str]], seed: str, *, share: Decimal, minimum: int) -> dict[str, list[str]]:
+def draw(
+    members: Iterable[tuple[str, str]], seed: str, *, share: Decimal, minimum: int, tickets: Tickets = _ONE_EACH
+) -> dict[str, list[str]]:
     """The sample: of every stratum the first `sample_size` of its `ranked` order. Refuses what those two refuse."""
     return {
-        stratum: order[: sample_size(len(order), share, minimum)] for stratum, order in ranked(members, seed).items()
+        stratum: order[: sample_size(len(order), share, minimum)]
+        for stratum, order in ranked(members, seed, tickets).items()
     }
 
 
-def _by_ticket(prefix: bytes, names: list[str]) -> list[str]:
-    tickets = {sha256(prefix + name.encode()).digest(): name for name in names}
-    return [tickets[ticket] for ticket in sorted(tickets)]
+def _by_ticket(prefix: str, names: list[str], tickets: Tickets) -> list[str]:
+    return sorted(names, key=lambda name: min(_tickets_of(prefix + name, tickets.get(name, 1))))
 
 
-def _by_stratum(members: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+def _tickets_of(text: str, number: int) -> Iterable[bytes]:
+    """The first ticket has the text itself, as where everybody has one; each further one carries its number."""
+    return (sha256((text if ticket == 1 else f"{text}|{ticket}").encode()).digest() for ticket in range(1, number + 1))
+
+
+def _by_stratum(members: Iterable[tuple[str, str]], tickets: Tickets) -> dict[str, list[str]]:
     """The members of each stratum; raises `BadPool`. Looks at all names at once, and singly only to name a bad one."""
     strata: dict[str, list[str]] = {}
     for stratum, member in members:
@@ -95,6 +129,8 @@ def _by_stratum(members: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
         seen.update(names)
         if len(seen) != before + len(names):
             raise BadPool(f"in the pool twice: {_repeated(strata)!r}")
+    if none := sorted(name for name in seen & tickets.keys() if tickets[name] < 1):
+        raise BadPool(f"without a ticket: {none!r}")
     return strata
 
 

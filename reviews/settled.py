@@ -7,7 +7,7 @@ from django.db.models import Q
 from creation import clock, stages
 from creation.message_kinds import ACT, KINDS
 from creation.models import Assessment, Cycle, Message, SectionDuty
-from reviews.models import Finding, Inspection, Objection, Pool, TeamMember
+from reviews.models import Finding, Inspection, Notice, Objection, Pool, PoolMember, RevocationCase, TeamMember
 
 Messages = list[Message]
 
@@ -75,6 +75,22 @@ def _draw_unfinished(messages: Messages) -> set[int]:
     return _about(messages, rows.values_list("pool_member__pool", flat=True))
 
 
+def _draw_in_unfinished(messages: Messages) -> set[int]:
+    """One drawn after the draw asks while it stands under spot check and no team has been sent."""
+    files = Assessment.objects.filter(
+        pk__in={one.assessment_id for one in messages}, stage=stages.UNDER_SPOT_CHECK
+    ).exclude(inspections__kind=Inspection.Kind.SPOT_CHECK)
+    waiting = set(files.values_list("pk", flat=True))
+    return {one.pk for one in messages if one.assessment_id in waiting}
+
+
+def _recheck_unfinished(messages: Messages) -> set[int]:
+    """The draw of a recheck asks while a drawn organ has neither a day for its visit nor a visit."""
+    waits = {"recheck_item__visit_on__isnull": True, "recheck_item__site_at__isnull": True}
+    rows = PoolMember.objects.to_visit().filter(pool__in=_ids(messages), **waits)
+    return _about(messages, rows.values_list("pool", flat=True))
+
+
 def _objection_open(messages: Messages) -> set[int]:
     rows = Objection.objects.open().filter(pk__in=_ids(messages))
     return _about(messages, rows.values_list("pk", flat=True))
@@ -82,6 +98,20 @@ def _objection_open(messages: Messages) -> set[int]:
 
 def _objection_unheard(messages: Messages) -> set[int]:
     rows = Objection.objects.open().filter(pk__in=_ids(messages), hearings__isnull=True)
+    return _about(messages, rows.values_list("pk", flat=True))
+
+
+def _notice_unapproved(messages: Messages) -> set[int]:
+    """A notice asks those who may approve it until it is approved, or taken or given back."""
+    rows = Notice.objects.filter(pk__in=_ids(messages), handed_in_at__isnull=False, approved_at__isnull=True)
+    authors = {notice.pk: notice.author_ids() for notice in rows}
+    return {
+        one.pk for one in messages if one.user_id not in authors.get(one.values["about"], {one.user_id})
+    }  # fmt: skip
+
+
+def _notice_returned(messages: Messages) -> set[int]:
+    rows = Notice.objects.filter(pk__in=_ids(messages), handed_in_at__isnull=True, published_at__isnull=True)
     return _about(messages, rows.values_list("pk", flat=True))
 
 
@@ -109,6 +139,26 @@ def _window_runs(messages: Messages) -> set[int]:
     }
 
 
+def _cases(messages: Messages, **still) -> set[int]:
+    rows = RevocationCase.objects.open().filter(pk__in=_ids(messages), **still)
+    return _about(messages, rows.values_list("pk", flat=True))
+
+
+def _case_unanswered(messages: Messages) -> set[int]:
+    return _cases(messages, answered_at__isnull=True)
+
+
+def _case_unproposed(messages: Messages) -> set[int]:
+    return _cases(messages, proposed_at__isnull=True)
+
+
+def _case_proposed(messages: Messages) -> set[int]:
+    """A proposal asks the officials who did not make it."""
+    rows = RevocationCase.objects.open().filter(pk__in=_ids(messages), proposed_at__isnull=False)
+    proposed = dict(rows.values_list("pk", "proposed_by"))
+    return {one.pk for one in messages if proposed.get(one.values["about"], one.user_id) != one.user_id}
+
+
 # What asks until the file takes another step is not named here.
 RULES: dict[str, Callable[[Messages], set[int]]] = {
     "finding_raised": _finding_open,
@@ -120,9 +170,18 @@ RULES: dict[str, Callable[[Messages], set[int]]] = {
     "visit_soon": _visit_of_mine,
     "pool_closed": _pool_undrawn,
     "drawn": _draw_unfinished,
+    "drawn_in": _draw_in_unfinished,
+    "recheck_pool_closed": _pool_undrawn,
+    "recheck_drawn": _recheck_unfinished,
+    "notice_to_approve": _notice_unapproved,
+    "notice_returned": _notice_returned,
+    "notice_stopped": _notice_returned,
     "objection_to_decide": _objection_open,
     "objection_heard": _objection_open,
     "objection_to_answer": _objection_unheard,
+    "case_opened": _case_unanswered,
+    "case_answered": _case_unproposed,
+    "case_to_decide": _case_proposed,
     "section_given": _section_of_mine,
     "window_ends": _window_runs,
 }

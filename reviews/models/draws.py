@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from creation.models import Assessment, Cycle, Evidence, Organ, Region
-from reviews.querysets import PoolQuerySet
+from reviews.querysets import PoolMemberQuerySet, PoolQuerySet
 
 
 class Pool(models.Model):
@@ -46,11 +46,17 @@ class Pool(models.Model):
         ]
 
     def __str__(self) -> str:
-        return _("%(cycle)s · %(region)s · pool %(number)s") % {
-            "cycle": self.cycle,
-            "region": self.region,
-            "number": self.number,
-        }
+        text = (
+            _("%(cycle)s · %(region)s · recheck pool %(number)s")
+            if self.is_recheck
+            else _("%(cycle)s · %(region)s · pool %(number)s")
+        )
+        return text % {"cycle": self.cycle, "region": self.region, "number": self.number}
+
+    @property
+    def is_recheck(self) -> bool:
+        """Tell whether recognised organs are drawn from it for a recheck; no file moves by such a draw."""
+        return self.purpose == self.Purpose.RECHECK
 
 
 class PoolMember(models.Model):
@@ -67,6 +73,8 @@ class PoolMember(models.Model):
     stratum = models.CharField(max_length=12)
     key = models.CharField(max_length=40)
     tickets = models.PositiveSmallIntegerField(default=1)
+
+    objects = PoolMemberQuerySet.as_manager()
 
     class Meta:
         ordering = ("stratum", "key")

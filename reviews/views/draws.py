@@ -22,6 +22,7 @@ from reviews.actions import draws
 from reviews.exporting import as_download, draw_document
 from reviews.forms.draws import PoolLetterForm, SeedForm
 from reviews.models import Pool
+from reviews.views.pools import standings
 
 PAGE = 50
 
@@ -105,7 +106,7 @@ def _outside_window(cycle: Cycle) -> str:
 
 def _pools(user):
     return Pool.objects.visible_to(user).select_related(
-        "cycle__region", "region", "draw__by", "draw__letter", "draw__publication", "closed_by"
+        "cycle__region", "region", "recheck", "draw__by", "draw__letter", "draw__publication", "closed_by"
     )
 
 
@@ -113,26 +114,38 @@ def _pools(user):
 def pool_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a pool with its SHA-256, its members by stratum and, once drawn, the drawing order."""
     pool = get_object_or_404(_pools(request.user), pk=pk)
-    context = {"pool": pool, "strata": _strata_of_pool(pool), "method": sampling.METHOD, "today": clock.today()}
+    strata = _strata_of_pool(pool)
+    context = {
+        "pool": pool,
+        "strata": strata,
+        "has_tickets": any(member.tickets > 1 for stratum in strata for member in stratum["members"]),
+    }
     return render(request, "reviews/pool_detail.html", context)
 
 
 def _strata_of_pool(pool: Pool) -> list[dict]:
     """Return the members of each stratum, in drawing order once drawn, with how many were or will be drawn."""
-    members = pool.members.select_related("assessment__organ__region", "result").order_by(
-        "stratum", "result__rank", "key"
-    )
+    members = pool.members.with_organs().select_related("result").order_by("stratum", "result__rank", "key")
     by_stratum = defaultdict(list)
     for member in members:
-        by_stratum[member.assessment.organ.region].append(member)
-    is_drawn = hasattr(pool, "draw")
+        by_stratum[member.organ.region].append(member)
+    if not hasattr(pool, "draw"):
+        return [
+            {
+                "region": region,
+                "members": some,
+                "rows": [(member, "") for member in some],
+                "size": sampling.sample_size(len(some), pool.share, pool.minimum),
+            }
+            for region, some in by_stratum.items()
+        ]
+    extensions = list(pool.draw.extensions.all())
     return [
         {
             "region": region,
             "members": some,
-            "size": sum(member.result.drawn for member in some)
-            if is_drawn
-            else sampling.sample_size(len(some), pool.share, pool.minimum),
+            "rows": standings(some, extensions),
+            "size": sum(member.result.drawn for member in some),
         }
         for region, some in by_stratum.items()
     ]

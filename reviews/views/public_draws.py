@@ -9,21 +9,16 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from reviews import sampling
-from reviews.exporting import draw_document
+from reviews.exporting import draw_document, extensions_of, is_published
 from reviews.models import Pool
+from reviews.views.pools import standings
 from reviews.views.public import PAGE, answer_unless_known
 
 VERIFIER = Path(__file__).resolve().parent.parent / "offline" / "verify_draw.py"
 
 
 def _pools() -> QuerySet[Pool]:
-    return Pool.objects.select_related("cycle__region", "region", "draw__publication", "draw__letter")
-
-
-def _is_published(pool: Pool) -> bool:
-    """Tell whether everybody may read who was drawn."""
-    return hasattr(pool, "draw") and hasattr(pool.draw, "publication")
+    return Pool.objects.select_related("cycle__region", "region", "recheck", "draw__publication", "draw__letter")
 
 
 @login_not_required
@@ -32,7 +27,7 @@ def public_draw_list(request: HttpRequest) -> HttpResponse:
     """Show every closed pool, the newest first, and whether its draw has been published."""
     pools = _pools().annotate(organs=Count("members")).order_by("-closed_at", "-pk")
     page = Paginator(pools, PAGE).get_page(request.GET.get("page"))
-    rows = [(pool, _is_published(pool)) for pool in page]
+    rows = [(pool, is_published(pool)) for pool in page]
     return answer_unless_known(request, render(request, "reviews/public_draw_list.html", {"page": page, "rows": rows}))
 
 
@@ -41,14 +36,17 @@ def public_draw_list(request: HttpRequest) -> HttpResponse:
 def public_draw(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a pool with its SHA-256 and, once published, the seed and who was drawn."""
     pool = get_object_or_404(_pools(), pk=pk)
-    published = _is_published(pool)
+    published = is_published(pool)
     order = ("stratum", "result__rank", "key") if published else ("stratum", "key")
-    members = pool.members.select_related("assessment__organ__region", *(["result"] if published else []))
+    members = list(pool.members.with_organs().select_related(*(["result"] if published else [])).order_by(*order))
+    extensions = list(extensions_of(pool.draw, published_only=True)) if published else []
+    organs = {member.pk: member.organ for member in members}
     context = {
         "pool": pool,
         "published": published,
-        "members": list(members.order_by(*order)),
-        "method": sampling.METHOD,
+        "rows": standings(members, extensions) if published else [(member, "") for member in members],
+        "has_tickets": any(member.tickets > 1 for member in members),
+        "extensions": [(one, organs[one.member_id], organs.get(one.replaces_id)) for one in extensions],
     }
     return answer_unless_known(request, render(request, "reviews/public_draw.html", context))
 
@@ -58,7 +56,7 @@ def public_draw(request: HttpRequest, pk: int) -> HttpResponse:
 def public_draw_json(request: HttpRequest, pk: int) -> HttpResponse:
     """Return everything that is needed to repeat the draw; without the draw until it has been published."""
     pool = get_object_or_404(_pools(), pk=pk)
-    document = draw_document(pool, with_draw=_is_published(pool))
+    document = draw_document(pool, published_only=True)
     response = JsonResponse(document, json_dumps_params={"ensure_ascii": False, "indent": 2})
     name = f"draw-{pool.cycle.year}-{pool.region.code}-{pool.number}.json"
     response["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -82,8 +82,8 @@ def test_the_list_names_what_waits_and_leads_to_the_pool(world, sign_in, three):
 def test_closing_shows_the_strata_and_closes(world, sign_in, three):
     client = sign_in("superior")
     page = client.get(close_url(world)).content.decode()
-    assert "2 files, of which 1 will be drawn" in page
-    assert "1 files, of which 1 will be drawn" in page
+    assert "2 organs, of which 1 will be drawn" in page
+    assert "1 organ, of which 1 will be drawn" in page
     answer = client.post(close_url(world), keyed())
     pool = Pool.objects.get()
     assert answer["Location"] == reverse("pool_detail", args=[pool.pk])

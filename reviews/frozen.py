@@ -63,6 +63,55 @@ _OTHER_FIRST = (
     "NEW.first_found <differs> OLD.found OR NEW.first_not_applicable <differs> OLD.not_applicable "
     "OR NEW.first_points <differs> OLD.points OR NEW.first_remark <differs> OLD.remark"
 )
+# two persons: an objection ends with the words that one official proposed and another confirmed
+_DECIDED_ALONE = (
+    "OLD.state = 'open' AND NEW.state <> 'open' AND (OLD.proposed_by_id IS NULL OR NEW.decided_by_id IS NULL "
+    "OR NEW.decided_by_id = OLD.proposed_by_id OR NEW.proposed_by_id <differs> OLD.proposed_by_id "
+    "OR NEW.state <> OLD.proposed_state OR NEW.reason <> OLD.proposed_reason)"
+)
+# four eyes: a notice becomes public with the very words that somebody else approved than whoever wrote or handed it in
+_WORDS = (
+    "cycle_id",
+    "region_id",
+    "title",
+    "basis",
+    "process",
+    "office",
+    "office_phone",
+    "office_address",
+    "office_mailbox",
+    "drafted_by_id",
+    "drafted_at",
+    "edited_by_id",
+)
+_HANDED_IN = ("handed_in_by_id", "handed_in_at", "publish_at")
+_APPROVED = ("approved_by_id", "approved_at", "approved_sha256")
+
+
+def _moved(columns: tuple[str, ...]) -> str:
+    return " OR ".join(f"NEW.{column} <differs> OLD.{column}" for column in columns)
+
+
+_APPROVED_ALONE = (
+    "NEW.approved_by_id IS NOT NULL AND (NEW.handed_in_by_id IS NULL OR NEW.approved_by_id = NEW.handed_in_by_id "
+    "OR NEW.approved_by_id = NEW.drafted_by_id OR NEW.approved_by_id = NEW.edited_by_id)"
+)
+_UNAPPROVED = (
+    "NEW.published_at IS NOT NULL AND OLD.published_at IS NULL AND (OLD.approved_by_id IS NULL "
+    f"OR NEW.handed_in_at IS NULL OR {_moved(_APPROVED)})"
+)
+_NOTICES = [
+    Guard("reviews_notice", "INSERT", "NEW.published_at IS NOT NULL OR NEW.approved_at IS NOT NULL", word="four_eyes"),
+    Guard("reviews_notice", "UPDATE", f"({_APPROVED_ALONE}) OR ({_UNAPPROVED})", word="four_eyes"),
+    Guard(
+        "reviews_notice",
+        "UPDATE",
+        f"OLD.handed_in_at IS NOT NULL AND ({_moved(_WORDS)} OR (NEW.handed_in_at IS NOT NULL "
+        f"AND ({_moved(_HANDED_IN)} OR (OLD.approved_at IS NOT NULL AND ({_moved(_APPROVED)})))))",
+        word="handed_in",
+    ),
+    Guard("reviews_notice", "DELETE", "OLD.handed_in_at IS NOT NULL AND OLD.published_at IS NULL", word="handed_in"),
+]
 # the own points are finished once; from then on a rating changes once, and what stood before it stays
 _COMPARED = [
     Guard(
@@ -80,8 +129,38 @@ _COMPARED = [
     ),
     Guard("reviews_rating", "DELETE", _COMPARES.replace("NEW.", "OLD."), word="compared"),
 ]
+# a title recognised in the portal ends by a case that was decided on the very day it names; an earlier list may bring
+# a title together with its revocation
+_UNHEARD = (
+    "NEW.revoked_on IS NOT NULL AND NEW.source <> 'import' AND NOT EXISTS (SELECT 1 FROM reviews_revocationcase C "
+    "WHERE C.recognition_id = NEW.id AND C.decision = 'revoked' AND C.revoked_on = NEW.revoked_on)"
+)
+# what the organ was told and what it answered stay; nothing is decided against it while it may still answer. The
+# last condition is wider than the verb's by the hours between midnight here and in UTC
+_TOLD = ("recognition_id", "recheck_item_id", "grounds", "facts", "opened_by_id", "opened_at", "heard_until")
+_TOLD_MOVED = " OR ".join(f"NEW.{column} <differs> OLD.{column}" for column in _TOLD)
+_ANSWER_MOVED = " OR ".join(f"NEW.{column} <differs> OLD.{column}" for column in ("answer", "answered_by_id"))
+_CASES = [
+    Guard("creation_recognition", "INSERT", _UNHEARD, word="hearing"),
+    Guard("creation_recognition", "UPDATE", f"OLD.revoked_on IS NULL AND {_UNHEARD}", word="hearing"),
+    Guard("reviews_revocationcase", "INSERT", "NEW.decided_at IS NOT NULL", word="hearing"),
+    Guard(
+        "reviews_revocationcase",
+        "UPDATE",
+        "NEW.decision = 'revoked' AND NEW.answered_at IS NULL AND NEW.decided_at <= NEW.heard_until",
+        word="hearing",
+    ),
+    Guard(
+        "reviews_revocationcase",
+        "UPDATE",
+        f"{_TOLD_MOVED} OR (OLD.answered_at IS NOT NULL AND ({_ANSWER_MOVED}))",
+        word="told",
+    ),
+]
 GUARDS = [
     *_COMPARED,
+    *_NOTICES,
+    *_CASES,
     Guard("reviews_teammember", "INSERT", f"{_MEMBER} OR {_SECOND}", word="conflict"),
     Guard("reviews_teammember", "UPDATE", f"{_MEMBER} OR {_SECOND}", word="conflict"),
     Guard("reviews_inspection", "INSERT", _LEAD, word="conflict"),
@@ -108,8 +187,12 @@ GUARDS = [
     *append_only("reviews_visitstatement"),
     *closed_with_parent("reviews_visitstatement", "inspection_id", "reviews_inspection", _FILED),
     *frozen_when("reviews_notice", "ROW.published_at IS NOT NULL"),
-    *frozen_with_parent("reviews_listing", "notice_id", "reviews_notice", "P.published_at IS NOT NULL"),
+    *frozen_with_parent(
+        "reviews_listing", "notice_id", "reviews_notice", "P.published_at IS NOT NULL OR P.handed_in_at IS NOT NULL"
+    ),
     *frozen_when("reviews_objection", "ROW.state <> 'open'"),
+    Guard("reviews_objection", "INSERT", "NEW.state <> 'open'", word="two_persons"),
+    Guard("reviews_objection", "UPDATE", _DECIDED_ALONE, word="two_persons"),
     *append_only("reviews_verificationsheet"),
     *append_only("reviews_publishedkey"),
     *append_only("reviews_rateannouncement"),

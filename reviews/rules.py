@@ -5,6 +5,7 @@ Blindness is a rule like any other: whoever still has a visit to file on a file 
 
 import rules
 
+from creation import stages
 from creation.querysets import SEES_FILES
 from creation.rules import (
     is_clerk,
@@ -12,6 +13,7 @@ from creation.rules import (
     is_municipal_official,
     is_official_of_cycle,
     is_official_of_department,
+    is_official_of_region,
     is_signatory,
 )
 
@@ -83,6 +85,18 @@ def is_over_file(user, file) -> bool:
 
 
 @rules.predicate
+def is_told_of_draw(user, file) -> bool:
+    """Tell whether the person may know what the draw did to the file: the organ's staff not before it is published."""
+    return not (file.is_withheld_from(user) and file.told_stage == stages.INSPECTED)
+
+
+@rules.predicate
+def is_told_of_last_step(user, file) -> bool:
+    """Tell whether nothing that happened to the file is kept from the person, as it is from the organ's own staff."""
+    return not file.is_withheld_from(user)
+
+
+@rules.predicate
 def is_official_of_pool(user, pool) -> bool:
     """Tell whether the person is an official of the superior department that draws from the pool."""
     return user.holds("official", region_id=pool.region_id)
@@ -111,6 +125,12 @@ def is_deciding_official(user, objection) -> bool:
 
 
 @rules.predicate
+def did_not_propose(user, objection) -> bool:
+    """Tell whether somebody else proposed the decision that waits, if one does."""
+    return objection.proposed_by_id != user.pk
+
+
+@rules.predicate
 def is_staff_of_listed(user, objection) -> bool:
     """Tell whether the person is clerk or signatory of the organ that the objection is about."""
     return objection.listing.assessment.organ_id in user.organ_ids()
@@ -120,6 +140,31 @@ def is_staff_of_listed(user, objection) -> bool:
 def is_official_of_municipality(user, recognition) -> bool:
     """Tell whether the person is an official of the organ's municipality or above."""
     return bool(is_municipal_official(user, None)) and user.covers(recognition.organ.region_id, "official")
+
+
+@rules.predicate
+def is_staff_of_titled(user, recognition) -> bool:
+    """Tell whether the person is clerk or signatory of the organ that holds the title."""
+    return recognition.organ_id in user.organ_ids()
+
+
+@rules.predicate
+def is_over_titled(user, recognition) -> bool:
+    """Tell whether the organ that holds the title lies in a region where the person is official, viewer or registrar."""
+    return user.covers(recognition.organ.region_id, *SEES_FILES)
+
+
+@rules.predicate
+def is_official_of_case(user, case) -> bool:
+    """Tell whether the person decides on the case: an official of the municipality or above, not of the organ."""
+    title = case.recognition
+    return bool(is_official_of_municipality(user, title)) and not is_staff_of_titled(user, title)
+
+
+@rules.predicate
+def is_staff_of_case(user, case) -> bool:
+    """Tell whether the person is clerk or signatory of the organ that the case is about."""
+    return bool(is_staff_of_titled(user, case.recognition))
 
 
 @rules.predicate
@@ -159,15 +204,23 @@ PERMISSIONS = {
     "pool.draw": is_official_of_pool,
     "pool.record_letter": is_recorder_of_pool,
     "pool.publish": is_official_of_pool | is_recorder_of_pool,
-    "spot_check.assign": is_official_of_superior,
-    "spot_check.record_letter": is_recorder_of_file,
+    "file.read_draw": is_told_of_draw,
+    "spot_check.assign": is_official_of_superior & is_told_of_last_step,
+    "spot_check.record_letter": is_recorder_of_file & is_told_of_last_step,
     "spot_check.read_letter": is_clerk | is_signatory | is_over_file,
     "notice.manage": is_official_of_cycle,
     "objection.decide": is_deciding_official,
+    "objection.confirm": is_deciding_official & did_not_propose,
     "objection.answer": is_staff_of_listed,
-    "recognition.revoke": is_official_of_municipality,
+    "recognition.revoke": is_official_of_municipality & ~is_staff_of_titled,
+    "revocation.answer": is_staff_of_case,
+    "revocation.decide": is_official_of_case,
+    "sheet.read": is_staff_of_titled | is_over_titled,
+    "sheet.issue": is_official_of_municipality,
     "calendar.enter": is_municipal_official,
     "target.set": is_municipal_official & is_official_above,
+    "archive.manage": is_official_of_cycle,
+    "rates.announce": is_municipal_official & is_official_of_region,
 }
 for _name, _predicate in PERMISSIONS.items():
     rules.add_perm(_name, _predicate)

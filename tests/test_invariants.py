@@ -12,7 +12,8 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
+from django.utils import timezone
 
 from creation import clock, stages
 from creation.actions import files
@@ -21,16 +22,16 @@ from creation.actions.moves import change_hash
 from creation.errors import Refused
 from creation.models import Assessment, Recognition, Submission
 from reviews import rates, sampling
-from reviews.actions import draws, findings, inspections, notices, objections, recognitions, teams
+from reviews.actions import draws, findings, inspections, objections, recognitions, revocations, teams
 from reviews.demo import builders
-from reviews.models import Draw, Finding, Inspection, Notice, Objection, Veto
+from reviews.models import Draw, Finding, Inspection, Notice, Objection, RevocationCase, Veto
 
 WALKS = int(os.environ.get("WALKS", "200"))
 STEPS = int(os.environ.get("STEPS", "50"))
 CHUNKS = 10
 # who tries: the people who could be right most of the time, and those who never are
 PEOPLE = (
-    "clerk", "signatory", "official", "inspector", "inspector2", "city", "checker", "checker2", "clerk2", "viewer",
+    "clerk", "signatory", "official", "inspector", "inspector2", "city", "superior", "checker", "checker2", "clerk2", "viewer",
     "stranger", "far_official",
 )  # fmt: skip
 
@@ -65,7 +66,7 @@ class Walk:
             "try_submit": "signatory", "try_withdraw": "clerk", "try_send_back": "official", "try_assign": "official",
             "try_rate": self.team_member(), "try_veto": self.team_member(), "try_find": "inspector",
             "try_answer_finding": "clerk", "try_accept_finding": "inspector2", "try_require": "inspector",
-            "try_file": self.team_member(), "try_object": "clerk",
+            "try_file": self.team_member(), "try_object": "clerk", "try_answer_case": "clerk",
         }  # fmt: skip
         return self.people[right.get(name, "city")]
 
@@ -169,7 +170,7 @@ class Walk:
 
     def try_publicise(self, by):
         notice = builders.make_notice(self.world.cycle, [self.need_file()], by=by)
-        notices.publish_notice(notice, by=by)
+        builders.publish(notice, by=by)
 
     def try_object(self, _by):
         if self.dice.random() < 0.3:
@@ -186,7 +187,14 @@ class Walk:
     def try_decide(self, by):
         objection = Objection.objects.filter(state="open").first()
         if objection:
-            objections.decide(objection, uphold=self.dice.random() < 0.3, reason="查实", by=by)
+            objections.propose_decision(objection, uphold=self.dice.random() < 0.3, reason="查实", by=by)
+
+    def try_confirm(self, by):
+        objection = Objection.objects.filter(state="open").first()
+        if objection and self.dice.random() < 0.2:
+            objections.give_back(objection, reason="再查", by=by)
+        elif objection:
+            objections.decide(objection, by=self.people["superior"] if self.dice.random() < 0.7 else by)
 
     def try_recognise(self, by):
         recognitions.recognise(self.need_file(), batch="1", document_number="1号", by=by)
@@ -195,10 +203,27 @@ class Walk:
         if self.dice.random() < 0.3:
             clock.set_ahead(min(clock.lead_days() + 3, 100))
 
-    def try_revoke(self, by):
+    def try_open_case(self, by):
         title = Recognition.objects.filter(organ=self.world.organ, revoked_on=None).first()
         if title and self.dice.random() < 0.3:
-            recognitions.revoke(title, on=clock.today(), reason="浪费", by=by)
+            revocations.open_case(title, grounds="verified_waste", facts="浪费", by=by)
+
+    def case(self):
+        case = RevocationCase.objects.open().order_by("-pk").first()
+        if case is None:
+            raise Refused("no case yet")
+        return case
+
+    def try_answer_case(self, by):
+        if self.dice.random() < 0.5:
+            revocations.answer_case(self.case(), text="说明", by=by)
+
+    def try_propose_case(self, by):
+        decision = self.dice.choice(["revoked", "revoked", "kept"])
+        revocations.propose(self.case(), decision=decision, reason="浪费", on=clock.today(), by=by)
+
+    def try_decide_case(self, by):
+        revocations.decide(self.case(), by=self.people["superior"] if self.dice.random() < 0.7 else by)
 
 
 EVERYTHING = [name for name in dir(Walk) if name.startswith("try_")]
@@ -214,8 +239,8 @@ SENSIBLE = {
     "inspected": ["try_draw"],
     "under_spot_check": ["try_assign", "try_rate", "try_file"],
     "checked": ["try_publicise"],
-    "publicised": ["try_object", "try_hear", "try_decide", "try_wait", "try_recognise"],
-    "recognised": ["try_revoke"],
+    "publicised": ["try_object", "try_hear", "try_decide", "try_confirm", "try_wait", "try_recognise"],
+    "recognised": ["try_open_case", "try_answer_case", "try_propose_case", "try_decide_case", "try_wait"],
 }
 
 
@@ -264,10 +289,16 @@ def check_recognised(file, steps):
         assert file.recognition.granted_on > notice.last_day
         assert not Objection.objects.filter(listing__assessment=file, state="open").exists()
     if file.stage == stages.REVOKED:
-        assert file.recognition.revoked_on
-        assert file.recognition.revoke_reason
+        # a case was told and answered (or its time was over) before a first official proposed and a second decided
+        title, case = file.recognition, RevocationCase.objects.get(recognition=file.recognition, decision="revoked")
+        assert (title.revoked_on, title.revoke_reason) == (case.revoked_on, case.reason)
+        assert case.reason and case.decided_by_id not in {None, case.proposed_by_id}
+        assert case.answered_at or timezone.localdate(case.proposed_at) > case.heard_until
+        assert case.opened_at <= (case.answered_at or case.opened_at) <= case.proposed_at <= case.decided_at
     assert Recognition.objects.filter(organ=file.organ, revoked_on=None, replaced_on=None).count() <= 1  # 7
-    assert not Objection.objects.exclude(state="open").filter(reason="").exists()
+    decided = Objection.objects.exclude(state="open")
+    assert not decided.filter(reason="").exists()
+    assert not decided.filter(Q(proposed_by=None) | Q(proposed_by=F("decided_by"))).exists()
 
 
 def check_rates(world):

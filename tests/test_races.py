@@ -14,7 +14,7 @@ from creation.actions.answers import save_answer
 from creation.actions.moves import move
 from creation.errors import Refused
 from creation.models import Assessment, FormKey, Recognition, ReturnReason, StageChange, Submission
-from reviews.actions import draws, inspections, notices, objections, recognitions, spot_checks, teams
+from reviews.actions import approvals, draws, inspections, objections, recognitions, spot_checks, teams
 from reviews.demo import builders
 from reviews.models import Draw, Inspection, Notice, Objection, Pool
 
@@ -155,10 +155,11 @@ def test_a_late_decision_and_a_recognition_agree(world):
     file = world.bring_to(stages.PUBLICISED)
     objection = objections.object_to(file.listing, kind="person", name="王某", phone="13800000000", grounds="食堂浪费")
     objections.hear(objection, text="已查", by=world["clerk"])
+    objections.propose_decision(objection, uphold=True, reason="属实", by=world["superior"])
     clock.set_ahead(30)
     copy = copy_of(file)
     at_once(
-        lambda: objections.decide(objection, uphold=True, reason="属实", by=world["city"]),
+        lambda: objections.decide(objection, by=world["city"]),
         lambda: recognitions.recognise(copy, batch="2026", document_number="1号", by=world["city"]),
     )
     file.refresh_from_db()
@@ -188,7 +189,10 @@ def test_a_pool_is_closed_once_and_drawn_once(world):
 def test_a_notice_is_published_once(world):
     file = world.bring_to(stages.CHECKED)
     notice = builders.make_notice(world.cycle, [file], by=world["city"])
-    outcomes = at_once(*[lambda: notices.publish_notice(notice, by=world["city"])] * THREADS)
+    handed = at_once(*[lambda: approvals.hand_in(notice, by=world["city"])] * THREADS)
+    assert len(winners(handed)) == 1
+    third = builders.make_person("third", ("official", world.city))
+    outcomes = at_once(*[lambda by=by: approvals.approve(notice, by=by) for by in (world["superior"], third)] * 4)
     assert len(winners(outcomes)) == 1
     assert file.changes.filter(step="publicise").count() == 1
     assert Notice.objects.get().is_published
@@ -243,9 +247,10 @@ def test_a_file_goes_on_one_of_two_drafts_and_the_loser_keeps_his_text(world):
 def test_an_answer_and_a_decision_at_once_never_an_answer_behind_it(world):
     file = world.bring_to(stages.PUBLICISED)
     objection = objections.object_to(file.listing, kind="person", name="王某", phone="13800000000", grounds="食堂浪费")
+    objections.propose_decision(objection, uphold=False, reason="查无实据", by=world["superior"])
     copies = [Objection.objects.get() for _ in range(THREADS)]
     at_once(
-        lambda: objections.decide(objection, uphold=False, reason="查无实据", by=world["city"]),
+        lambda: objections.decide(objection, by=world["city"]),
         *[lambda copy=copy: objections.hear(copy, text="已查", by=world["clerk"]) for copy in copies],
     )
     decided = Objection.objects.get()

@@ -66,6 +66,7 @@ SECTIONS = (
         lambda user: at_city_or_above(user, "official"),
         (
             publicity.objections_to_decide,
+            publicity.decisions_to_confirm,
             publicity.notices_to_conclude,
             publicity.notices_to_publish,
             publicity.files_to_publicise,

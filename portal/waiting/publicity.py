@@ -20,8 +20,8 @@ CALENDAR_AHEAD = timedelta(days=45)
 def files_to_publicise(user: User) -> list[Line]:
     """Return a line about cleared files that stand on no notice."""
     found = counted(
-        Assessment.objects.filter(
-            stage=stages.CHECKED, listing__isnull=True, cycle__region__in=user.region_ids("official")
+        Assessment.objects.shown_to(user).filter(
+            shown_stage=stages.CHECKED, listing__isnull=True, cycle__region__in=user.region_ids("official")
         )
     )
     text = ngettext(
@@ -60,11 +60,26 @@ def notices_to_conclude(user: User) -> list[Line]:
 
 
 def objections_to_decide(user: User) -> list[Line]:
-    """Return a line about open objections that the official decides."""
-    rows = Objection.objects.open().filter(listing__notice__region__in=user.region_ids("official"))
-    found = counted(rows.exclude(listing__assessment__organ__in=user.organ_ids()), "at")
+    """Return a line about open objections on which the official proposes a decision."""
+    found = counted(_open_objections(user).filter(proposed_by=None), "at")
     text = ngettext("%(count)s objection to decide", "%(count)s objections to decide", found["count"])
     return lines_about(found, text, reverse("objection_list"), "objection_detail")
+
+
+def decisions_to_confirm(user: User) -> list[Line]:
+    """Return a line about decisions that somebody else proposed and the official confirms or gives back."""
+    found = counted(_open_objections(user).exclude(proposed_by=None).exclude(proposed_by=user), "proposed_at")
+    text = ngettext(
+        "%(count)s proposed decision on an objection to confirm",
+        "%(count)s proposed decisions on objections to confirm",
+        found["count"],
+    )
+    return lines_about(found, text, reverse("objection_list"), "objection_detail")
+
+
+def _open_objections(user: User):
+    rows = Objection.objects.open().filter(listing__notice__region__in=user.region_ids("official"))
+    return rows.exclude(listing__assessment__organ__in=user.organ_ids())
 
 
 def calendar_to_enter(user: User) -> list[Line]:

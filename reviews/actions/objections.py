@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import PurePath
 
 from django.core.files.base import ContentFile
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from creation import clock, stages, uploads
+from creation.actions.events import record
 from creation.actions.moves import move
 from creation.errors import Overtaken, Refused
 from creation.models import Assessment
@@ -168,13 +170,93 @@ def hear(objection: Objection, *, text: str, by) -> Hearing:
 
 
 @transaction.atomic
-def decide(objection: Objection, *, uphold: bool, reason: str, by) -> Objection:
-    """Decide an objection with a reason and return it; upheld, the file ends as not met.
+def propose_decision(objection: Objection, *, uphold: bool, reason: str, by) -> Objection:
+    """Propose how an objection ends and return it; nothing is published until another deciding official confirms it.
 
     Refused without a reason or for one that tells who objected (it is published), for upholding before the organ has
-    been heard, and when it has been decided.
+    been heard, and while a proposal waits or when it has been decided. The other deciding officials are told.
     """
     require(by, "objection.decide", objection)
+    _check_decision(objection, uphold=uphold, reason=reason)
+    state = Objection.State.UPHELD if uphold else Objection.State.DISMISSED
+    _hold_file(objection)
+    changed = _open_row(objection, proposed_by=None).update(
+        proposed_state=state, proposed_reason=reason, proposed_by=by, proposed_at=clock.now(), returned_reason=""
+    )
+    if changed != 1:
+        raise Overtaken(_("Somebody else has proposed a decision meanwhile, or it has been decided."))
+    # the words stay out of the log: what is given back may have been given back for what it told
+    event = record("propose_decision", objection, by=by, after={"proposed_state": state})
+    tell_of_objection("propose_decision", objection, by=by, key=f"{objection.pk}:proposed:{event.pk}")
+    objection.refresh_from_db()
+    return objection
+
+
+@transaction.atomic
+def give_back(objection: Objection, *, reason: str, by) -> Objection:
+    """Give a proposed decision back with a reason and return the objection: it is proposed anew.
+
+    Any deciding official may, also whoever proposed it. Refused without a reason and when no proposal waits.
+    """
+    require(by, "objection.decide", objection)
+    if not reason.strip():
+        raise Refused(_("Give the reason."), field="reason")
+    _hold_file(objection)
+    row = _open_row(objection, proposed_by__isnull=False)
+    proposed = row.first()
+    if proposed is None:
+        raise Overtaken(_("No proposed decision waits here any more."))
+    row.update(proposed_state="", proposed_reason="", proposed_by=None, proposed_at=None, returned_reason=reason)
+    event = record("give_back_decision", objection, by=by, before={"proposed_state": proposed.proposed_state})
+    tell_of_objection("give_back_decision", objection, by=by, key=f"{objection.pk}:given_back:{event.pk}")
+    objection.refresh_from_db()
+    return objection
+
+
+@transaction.atomic
+def decide(objection: Objection, *, by, seen: str = "") -> Objection:
+    """Confirm the proposed decision and return the objection; upheld, the file ends as not met.
+
+    Never by whoever proposed it (the database refuses it too). What was asked at the proposal is asked again. Refused
+    when no proposal waits, when it is not the one whose `mark_of` was `seen`, and when it has been decided.
+    """
+    require(by, "objection.confirm", objection)
+    # the file first and the objection second, everywhere in this order, so that no two transactions wait in a ring
+    assessment = _hold_file(objection)
+    proposed = _open_row(objection, proposed_by__isnull=False).select_related("objector").first()
+    if proposed is None:
+        raise Overtaken(_("No proposed decision waits here any more."))
+    if proposed.proposed_by_id == by.pk:
+        raise Refused(_("Another official decides than the one who proposed it."))
+    if seen and seen != mark_of(proposed):
+        raise Overtaken(_("The proposal has changed since you read it. Read it again."))
+    uphold, reason = proposed.proposed_state == Objection.State.UPHELD, proposed.proposed_reason
+    _check_decision(proposed, uphold=uphold, reason=reason)
+    _open_row(objection).update(state=proposed.proposed_state, reason=reason, decided_by=by, decided_at=clock.now())
+    if uphold and assessment.stage == stages.PUBLICISED:
+        move(assessment, "uphold_objection", by=by, note=reason)
+    record("decide", objection, by=by, before={"state": "open"}, after={"state": proposed.proposed_state})
+    if not uphold:
+        tell_of_objection("dismiss", objection, by=by, key=f"{objection.pk}:dismissed")
+    objection.refresh_from_db()
+    return objection
+
+
+def mark_of(objection: Objection) -> str:
+    """Return a mark of the proposed decision: who confirms says by it which words were read."""
+    words = (objection.proposed_state, objection.proposed_reason, objection.proposed_by_id, objection.proposed_at)
+    return sha256(repr(words).encode()).hexdigest()
+
+
+def _hold_file(objection: Objection) -> Assessment:
+    return Assessment.objects.select_for_update().get(pk=objection.listing.assessment_id)
+
+
+def _open_row(objection: Objection, **narrowed):
+    return Objection.objects.filter(pk=objection.pk, state=Objection.State.OPEN, **narrowed)
+
+
+def _check_decision(objection: Objection, *, uphold: bool, reason: str) -> None:
     if not reason.strip():
         raise Refused(_("Give the reason; it is published."), field="reason")
     objector = objection.objector
@@ -182,17 +264,3 @@ def decide(objection: Objection, *, uphold: bool, reason: str, by) -> Objection:
         raise Refused(_("The reason is published: leave out who objected."), field="reason")
     if uphold and not objection.hearings.exists():
         raise Refused(_("The organ has to be heard before an objection is upheld."))
-    state = Objection.State.UPHELD if uphold else Objection.State.DISMISSED
-    # the file first and the objection second, everywhere in this order, so that no two transactions wait in a ring
-    assessment = Assessment.objects.select_for_update().get(pk=objection.listing.assessment_id)
-    changed = Objection.objects.filter(pk=objection.pk, state=Objection.State.OPEN).update(
-        state=state, reason=reason, decided_by=by, decided_at=clock.now()
-    )
-    if changed != 1:
-        raise Overtaken(_("This objection has been decided by somebody else."))
-    if uphold and assessment.stage == stages.PUBLICISED:
-        move(assessment, "uphold_objection", by=by, note=reason)
-    if not uphold:
-        tell_of_objection("dismiss", objection, by=by, key=f"{objection.pk}:dismissed")
-    objection.refresh_from_db()
-    return objection

@@ -12,9 +12,21 @@ from creation.actions import cycles, evidence, files, places, standards, warning
 from creation.actions.answers import save_answer
 from creation.actions.findings import open_findings
 from creation.credit_code import check_character
-from creation.models import AT_ORGAN, Appointment, Assessment, Cycle, Indicator, Organ, Region, Standard, User
-from reviews.actions import draws, inspections, notices, recognitions, teams
-from reviews.models import Inspection, Notice
+from creation.models import (
+    AT_ORGAN,
+    Appointment,
+    Assessment,
+    Cycle,
+    Indicator,
+    Organ,
+    Recognition,
+    Region,
+    Standard,
+    User,
+)
+from reviews.actions import approvals, draws, inspections, notices, objections, recognitions, revocations, teams
+from reviews.models import Inspection, Notice, Objection
+from reviews.recipients import municipality_of
 
 DATA = Path(settings.BASE_DIR) / "data"
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n%%EOF\n"
@@ -204,7 +216,7 @@ def _confirm(assessment: Assessment, cast: dict[str, User]) -> None:
 
 
 def _publicise(assessment: Assessment, cast: dict[str, User]) -> None:
-    notices.publish_notice(make_notice(assessment.cycle, [assessment], by=cast["city"]), by=cast["city"])
+    publish(make_notice(assessment.cycle, [assessment], by=cast["city"]), by=cast["city"])
 
 
 def make_notice(cycle: Cycle, files_listed: list[Assessment], *, by: User, **fields: str) -> Notice:
@@ -221,6 +233,15 @@ def make_notice(cycle: Cycle, files_listed: list[Assessment], *, by: User, **fie
     return notices.draft_notice(Notice(cycle=cycle, **(wording | fields)), files_listed, by=by)
 
 
+def publish(notice: Notice, *, by: User, approved_by: User | None = None) -> Notice:
+    """Let one official hand a draft in and another approve it, so that it is published now, and return it.
+
+    Without `approved_by` another official of the same municipality approves.
+    """
+    approvals.hand_in(notice, by=by)
+    return approvals.approve(notice, by=approved_by or another_official(notice.region, than=by))
+
+
 def recognise(assessment: Assessment, cast: dict[str, User]) -> None:
     """Recognise a file whose notice has ended, by the official of the municipality in the cast."""
     recognitions.recognise(
@@ -229,3 +250,34 @@ def recognise(assessment: Assessment, cast: dict[str, User]) -> None:
         document_number=f"京管发〔{assessment.cycle.year}〕1号",
         by=cast["city"],
     )
+
+
+def decide(objection: Objection, *, uphold: bool, reason: str, by: User, decided_by: User | None = None) -> Objection:
+    """Let one official propose the decision on an objection and another confirm it, and return the objection.
+
+    Without `decided_by` another official of the same municipality confirms.
+    """
+    objections.propose_decision(objection, uphold=uphold, reason=reason, by=by)
+    other = decided_by or another_official(objection.listing.notice.region, than=by)
+    return objections.decide(objection, by=other)
+
+
+def revoke(
+    title: Recognition, *, by: User, decided_by: User | None = None, reason: str = "查实浪费。", on: date | None = None
+) -> Recognition:
+    """Take a title back by a case that its organ answers at once, proposed by `by`, and return the title fresh.
+
+    Without `decided_by` another official of the municipality decides. An organ without staff is given a clerk.
+    """
+    posts = Appointment.objects.on(clock.today()).filter(organ=title.organ_id).select_related("user")
+    clerk = posts[0].user if posts else make_person(f"clerk-of-{title.organ_id}", ("clerk", title.organ))
+    case = revocations.open_case(title, grounds="verified_waste", facts=reason, by=by)
+    case = revocations.answer_case(case, text="情况属实。", by=clerk)
+    case = revocations.propose(case, decision="revoked", reason=reason, on=on or clock.today(), by=by)
+    revocations.decide(case, by=decided_by or another_official(municipality_of(title), than=by))
+    return Recognition.objects.get(pk=title.pk)
+
+
+def another_official(region: Region, *, than: User) -> User:
+    """Return an official of exactly this region who is somebody else."""
+    return User.objects.filter(appointments__role="official", appointments__region=region).exclude(pk=than.pk)[0]

@@ -5,9 +5,9 @@ from hashlib import sha256
 
 from creation import clock, stages
 from creation.models import Assessment
-from reviews.actions import draws, inspections, notices, objections, recognitions, spot_checks, teams
+from reviews.actions import draws, inspections, notices, objections, recognitions, revocations, spot_checks, teams
 from reviews.demo import papers, wording
-from reviews.demo.builders import make_notice
+from reviews.demo.builders import decide, make_notice, publish
 from reviews.demo.places import CITY, NATION
 from reviews.demo.stories import Scene, rate
 from reviews.models import Listing, Notice
@@ -87,7 +87,7 @@ def _published(scene: Scene, files: list[Assessment], number: int) -> Notice:
     official = scene.who("official", CITY)
     year = scene.cycle.year
     title = f"关于{year}年度节约型机关创建名单（第{number}批）的公示（演示）"
-    return notices.publish_notice(_drafted(scene, files, title), by=official)
+    return publish(_drafted(scene, files, title), by=official, approved_by=scene.who("official2", CITY))
 
 
 def _drafted(scene: Scene, files: list[Assessment], title: str) -> Notice:
@@ -126,10 +126,29 @@ def recognised_notice(scene: Scene):
     yield scene.diary.offset_from(max(notice.last_day + timedelta(days=1), earliest)), 2.5
     recognitions.carry_out(order)
     if scene.allows(stages.REVOKED):
-        yield -8, 15.0
-        for listing in notice.listings.filter(assessment__stage=stages.RECOGNISED, level="district")[:2]:
-            recognition = listing.assessment.recognition
-            recognitions.revoke(recognition, on=clock.today(), reason=wording.REVOKE_REASON, by=official)
+        yield from _revoked(scene, notice)
+
+
+def _revoked(scene: Scene, notice: Notice):
+    """Take two titles back by a case each; of a third the case is open and the organ has answered."""
+    official, other = scene.who("official", CITY), scene.who("official2", CITY)
+    yield -22, 10.0
+    rows = notice.listings.filter(assessment__stage=stages.RECOGNISED, level="district")
+    titles = [listing.assessment.recognition for listing in rows.select_related("assessment__recognition")[:3]]
+    cases = [
+        revocations.open_case(title, grounds="verified_waste", facts=wording.REVOKE_FACTS, by=official)
+        for title in titles
+    ]
+    yield -20, 14.0
+    for case in cases:
+        clerk = scene.host("clerk", case.recognition.organ)
+        revocations.answer_case(case, text=wording.REVOKE_ANSWER, by=clerk)
+    yield -8, 15.0
+    for case in cases[:2]:
+        case.refresh_from_db()
+        revocations.propose(case, decision="revoked", reason=wording.REVOKE_REASON, on=clock.today(), by=official)
+        case.refresh_from_db()
+        revocations.decide(case, by=other)
 
 
 def _upheld(scene: Scene, listing: Listing):
@@ -139,7 +158,8 @@ def _upheld(scene: Scene, listing: Listing):
     signatory = scene.host("signatory", listing.assessment.organ)
     objections.hear(objection, text=wording.HEARD, by=signatory)
     yield -33, 16.0
-    objections.decide(objection, uphold=True, reason=wording.UPHELD, by=scene.who("official", CITY))
+    official, other = scene.who("official", CITY), scene.who("official2", CITY)
+    decide(objection, uphold=True, reason=wording.UPHELD, by=official, decided_by=other)
 
 
 def ended_notice(scene: Scene):
@@ -154,7 +174,8 @@ def ended_notice(scene: Scene):
     yield -20, 10.0
     official = scene.who("official", CITY)
     objections.see_objector(dismissed, by=official)
-    objections.decide(dismissed, uphold=False, reason=wording.DISMISSED, by=official)
+    other = scene.who("official2", CITY)
+    decide(dismissed, uphold=False, reason=wording.DISMISSED, by=official, decided_by=other)
 
 
 def running_notice(scene: Scene):

@@ -81,6 +81,17 @@ class DecisionForm(forms.Form):
     )
 
 
+class GiveBackForm(forms.Form):
+    """Why a proposed decision is given back."""
+
+    reason = forms.CharField(
+        label=_("Why it is given back"),
+        max_length=4000,
+        widget=forms.Textarea({"rows": 4}),
+        help_text=_("Deciding officials read it; it is not published."),
+    )
+
+
 class ReceiptForm(forms.Form):
     """A receipt number as people copy it from paper."""
 

@@ -29,14 +29,18 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('asked_at', models.DateTimeField()),
+                ('retention', models.CharField(choices=[('permanent', 'permanent'), ('30', '30 years'), ('10', '10 years')], default='30', max_length=10, verbose_name='retention period')),
                 ('state', models.CharField(choices=[('waiting', 'Waiting'), ('running', 'Being written'), ('done', 'Ready'), ('failed', 'Failed')], default='waiting', max_length=10)),
                 ('tries', models.PositiveSmallIntegerField(default=0)),
                 ('started_at', models.DateTimeField(blank=True, null=True)),
+                ('beat_at', models.DateTimeField(blank=True, null=True)),
                 ('done_at', models.DateTimeField(blank=True, null=True)),
                 ('fault', models.TextField(blank=True)),
                 ('name', models.CharField(blank=True, max_length=120)),
                 ('sha256', models.CharField(blank=True, max_length=64)),
+                ('manifest_sha256', models.CharField(blank=True, max_length=64)),
                 ('organs', models.PositiveIntegerField(default=0)),
+                ('organs_total', models.PositiveIntegerField(default=0)),
                 ('files', models.PositiveIntegerField(default=0)),
                 ('size', models.PositiveBigIntegerField(default=0)),
             ],
@@ -248,6 +252,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='notice',
+            name='edited_by',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='notice',
             name='handed_in_at',
             field=models.DateTimeField(blank=True, null=True),
         ),
@@ -287,6 +296,11 @@ class Migration(migrations.Migration):
             field=models.CharField(blank=True, choices=[('open', 'Being examined'), ('upheld', 'Upheld'), ('dismissed', 'Not upheld')], max_length=10),
         ),
         migrations.AddField(
+            model_name='objection',
+            name='returned_reason',
+            field=models.TextField(blank=True, max_length=4000, verbose_name='why the proposal was given back'),
+        ),
+        migrations.AddField(
             model_name='objector',
             name='erased_at',
             field=models.DateTimeField(blank=True, null=True),
@@ -323,6 +337,10 @@ class Migration(migrations.Migration):
             model_name='archiveexport',
             name='cycle',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='archives', to='creation.cycle'),
+        ),
+        migrations.AddConstraint(
+            model_name='archiveexport',
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['waiting', 'running'])), fields=('cycle',), name='one_archive_at_work_per_round'),
         ),
         migrations.AddField(
             model_name='extension',

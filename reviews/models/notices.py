@@ -52,6 +52,7 @@ class Notice(models.Model):
     office_mailbox = models.EmailField(_("mailbox"))
     drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     drafted_at = models.DateTimeField()
+    edited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     # four eyes: whoever hands a draft in is never the one who approves it; what was approved is known by its digest
     handed_in_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     handed_in_at = models.DateTimeField(null=True, blank=True)
@@ -95,6 +96,20 @@ class Notice(models.Model):
         """Tell whether the notice has been published and is frozen."""
         return self.published_at is not None
 
+    @property
+    def is_handed_in(self) -> bool:
+        """Tell whether the draft lies with another official: it is not edited meanwhile."""
+        return self.handed_in_at is not None and not self.is_published
+
+    @property
+    def is_approved(self) -> bool:
+        """Tell whether the notice is approved and waits for its instant."""
+        return self.approved_at is not None and not self.is_published
+
+    def author_ids(self) -> set[int]:
+        """Return the ids of whoever drafted the notice, changed it last or handed it in: none of them approves it."""
+        return {pk for pk in (self.drafted_by_id, self.edited_by_id, self.handed_in_by_id) if pk}
+
 
 class Listing(models.Model):
     """One organ on a notice, with the names it had when it was published."""
@@ -135,6 +150,7 @@ class Objection(models.Model):
     proposed_reason = models.TextField(max_length=4000, blank=True)
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     proposed_at = models.DateTimeField(null=True, blank=True)
+    returned_reason = models.TextField(_("why the proposal was given back"), max_length=4000, blank=True)
     reason = models.TextField(_("reason of the decision"), max_length=4000, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)

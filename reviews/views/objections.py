@@ -12,7 +12,7 @@ from creation.rules import may, require
 from creation.views.taking import form_key_of, take
 from reviews.actions import objections
 from reviews.exporting import as_download
-from reviews.forms.objections import DecisionForm, HearingForm
+from reviews.forms.objections import DecisionForm, GiveBackForm, HearingForm
 from reviews.models import Objection, Objector
 
 PAGE = 50
@@ -20,7 +20,7 @@ PAGE = 50
 
 def _objections(user):
     return Objection.objects.visible_to(user).select_related(
-        "listing__notice__cycle", "listing__assessment__organ", "decided_by"
+        "listing__notice__cycle", "listing__assessment__organ", "decided_by", "proposed_by"
     )
 
 
@@ -45,6 +45,7 @@ def objection_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "hearings": objection.hearings.select_related("by"),
         "files": objection.files.all() if decides else [],
         "looks": objection.looks.select_related("by") if decides else [],
+        "seen": objections.mark_of(objection),
     }
     return render(request, "reviews/objection_detail.html", context)
 
@@ -114,22 +115,56 @@ def objection_hear(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def objection_decide(request: HttpRequest, pk: int) -> HttpResponse:
-    """Decide an objection with a reason that is published."""
-    objection = get_object_or_404(_objections(request.user), pk=pk)
-    require(request.user, "objection.decide", objection)
-    if request.method != "POST" and objection.state != Objection.State.OPEN:
+    """Propose the decision of an objection, with a reason that is published once somebody else has confirmed it."""
+    objection = _decided_by(request.user, pk)
+    if request.method != "POST" and (objection.state != Objection.State.OPEN or objection.proposed_by_id):
         return redirect("objection_detail", pk)
     form = DecisionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         uphold = form.cleaned_data["outcome"] == Objection.State.UPHELD
         answer = take(
             request,
-            lambda: objections.decide(objection, uphold=uphold, reason=form.cleaned_data["reason"], by=request.user),
+            lambda: objections.propose_decision(
+                objection, uphold=uphold, reason=form.cleaned_data["reason"], by=request.user
+            ),
             to=reverse("objection_detail", args=[pk]),
-            done=_("Decided. The outcome and its reason stand on the public notice."),
+            done=_("Proposed. Another deciding official confirms it; nothing is published before."),
             form=form,
         )
         if answer:
             return answer
     context = {"objection": objection, "form": form, "hearings": objection.hearings.all()}
     return render(request, "reviews/objection_decide.html", context)
+
+
+@require_POST
+def objection_confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    """Confirm the decision that another official proposed; it stands on the public notice at once."""
+    objection = get_object_or_404(_objections(request.user), pk=pk)
+    require(request.user, "objection.confirm", objection)
+    return take(
+        request,
+        lambda: objections.decide(objection, by=request.user, seen=request.POST.get("seen", "-")),
+        to=reverse("objection_detail", args=[pk]),
+        done=_("Decided. The outcome and its reason stand on the public notice."),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def objection_give_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a proposed decision back with a reason, or take one's own back."""
+    objection = _decided_by(request.user, pk)
+    if request.method != "POST" and not objection.proposed_by_id:
+        return redirect("objection_detail", pk)
+    form = GiveBackForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        answer = take(
+            request,
+            lambda: objections.give_back(objection, reason=form.cleaned_data["reason"], by=request.user),
+            to=reverse("objection_detail", args=[pk]),
+            done=_("Given back. The decision is proposed anew."),
+            form=form,
+        )
+        if answer:
+            return answer
+    return render(request, "reviews/objection_give_back.html", {"objection": objection, "form": form})

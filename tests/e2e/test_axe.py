@@ -40,7 +40,8 @@ PAGES = {
 # These change something and show nothing of their own.
 SENT_TO = """energy_import_apply energy_take_over workbook_apply assignment_assign assignment_read demo_clock_set
         evidence_attach evidence_attach_one evidence_detach evidence_upload evidence_upload_one import_apply
-        import_discard logout message_read_all notice_discard notice_publish phone_photo phone_photo_announce
+        import_discard logout message_read_all notice_approve notice_discard notice_give_back notice_hand_in
+        notice_take_back phone_photo phone_photo_announce
         phone_ready phone_records phone_settle pool_publish item_photos objection_confirm objection_file objection_objector
         objection_seal person_invite_again self_rating_autosave self_rating_earlier self_rating_prepare
         self_rating_reasons self_rating_reopen self_rating_submit self_rating_withdraw veto_take_back"""

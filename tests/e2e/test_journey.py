@@ -237,10 +237,13 @@ def object_and_decide(sit, world):
     clerk.follow("Answer the grounds", "Answer the grounds")
     clerk.fill("The organ's answer", "已改为感应控制。")
     clerk.press("Send the answer", "Objection to")
-    city.work("1 objection to decide", "Objection to").follow("Decide", "Decide the objection")
+    city.work("1 objection to decide", "Objection to").follow("Propose a decision", "Propose a decision")
     city.main.get_by_label("Not upheld").check()
     city.fill("Reason of the decision", "经核实，问题已整改。")
-    city.press("Decide", "Objection to")
+    city.press("Propose the decision", "Objection to").says("Another deciding official confirms it")
+    sit("superior").work("1 proposed decision on an objection to confirm", "Objection to").press(
+        "Confirm the decision", "Objection to"
+    )
     public.go("/objection-state/")
     public.fill("Receipt number", receipt.lower())
     public.main.get_by_role("button").first.click()

@@ -234,7 +234,11 @@ def test_an_ended_notice_can_be_concluded_unless_an_objection_is_open(world):
     assert lines(world, "clerk") == []
     clock.set_ahead((listing.notice.last_day - clock.today()).days + 1)
     assert lines(world, "city") == ["1 objection to decide"]
-    objections.decide(objection, uphold=False, reason="查无实据", by=world["city"])
+    objections.propose_decision(objection, uphold=False, reason="查无实据", by=world["city"])
+    assert lines(world, "city") == []
+    confirm = line(world, "superior", "proposed decision on an objection to confirm")
+    assert confirm.url == reverse("objection_detail", args=[objection.pk])
+    objections.decide(objection, by=world["superior"])
     assert lines(world, "city") == ["1 notice has ended: its organs can be recognised"]
 
 
@@ -288,7 +292,7 @@ def test_a_viewer_is_led_to_the_rates(world):
         ("official", "submitted", 8),
         ("clerk", "draft", 9),
         ("inspector", "under_inspection", 8),
-        ("city", "checked", 13),
+        ("city", "checked", 14),
     ],
 )
 def test_the_page_asks_as_often_for_three_as_for_one(

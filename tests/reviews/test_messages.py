@@ -15,7 +15,18 @@ from creation.message_kinds import KINDS
 from creation.models import Appointment, Assessment, Digest, Message, MessageChoice
 from creation.recipients import HEARS, holders, organs_hear
 from reviews import tasks
-from reviews.actions import digests, draws, findings, inspections, notices, objections, recognitions, spot_checks, teams
+from reviews.actions import (
+    approvals,
+    digests,
+    draws,
+    findings,
+    inspections,
+    objections,
+    recognitions,
+    revocations,
+    spot_checks,
+    teams,
+)
 from reviews.actions.reminders import remind
 from reviews.demo import builders
 from reviews.models import Finding
@@ -75,12 +86,12 @@ def _end(world, file, step):
         "fail": ("inspector", lambda by: inspections.file_inspection(visit, by=by)),
         "confirm": ("checker", lambda by: inspections.file_inspection(visit, by=by)),
         "overturn": ("checker", lambda by: inspections.file_inspection(visit, by=by, statement="不符")),
-        "publicise": ("city", lambda by: notices.publish_notice(file.listing.notice, by=by)),
-        "uphold_objection": ("city", lambda by: objections.decide(_heard(file), uphold=True, reason="属实", by=by)),
+        "publicise": ("superior", lambda by: approvals.approve(file.listing.notice, by=by)),
+        "uphold_objection": ("city", lambda by: objections.decide(_heard(file), by=by)),
         "recognise": ("city", lambda by: recognitions.recognise(file, batch="1", document_number="1号", by=by)),
         "revoke": (
             "city",
-            lambda by: recognitions.revoke(file.recognition, on=clock.today(), reason="浪费", by=by),
+            lambda by: revocations.decide(file.recognition.revocation_cases.get(), by=by),
         ),
     }  # fmt: skip
     return ways[step]
@@ -115,13 +126,18 @@ def _before(world, step):
         codes = [one.code for one in world.standard.indicators.filter(bonus=False)]
         builders.rate_everything(visit, by=world["checker"], poor=tuple(codes) if step == "overturn" else ())
     if step == "publicise":
-        builders.make_notice(file.cycle, [file], by=world["city"])
+        approvals.hand_in(builders.make_notice(file.cycle, [file], by=world["city"]), by=world["city"])
     if step == "uphold_objection":
         objections.hear(an_objection(world, file), text="已整改", by=world["clerk"])
+        objections.propose_decision(_heard(file), uphold=True, reason="属实", by=world["superior"])
     if step in {"recognise", "revoke"}:
         clock.set_ahead(30)
     if step == "revoke":
-        recognitions.recognise(file, batch="1", document_number="1号", by=world["city"])
+        title = recognitions.recognise(file, batch="1", document_number="1号", by=world["city"])
+        case = revocations.open_case(title, grounds="verified_waste", facts="浪费", by=world["superior"])
+        revocations.answer_case(case, text="属实", by=world["clerk"])
+        case.refresh_from_db()
+        revocations.propose(case, decision="revoked", reason="浪费", on=clock.today(), by=world["superior"])
     return Assessment.objects.get(pk=file.pk)
 
 
@@ -133,8 +149,8 @@ def test_who_is_listed_before_a_step_is_told_after_it(world, step):
     team = [("inspector", "on_team"), ("inspector2", "on_team")] if step == "assign" else []
     last = Message.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     take(world[who])
-    # the acceptance of the last finding is told besides the step that follows from it
-    after = [one for one in told(pk__gt=last) if one[1] != "finding_accepted"]
+    # told besides the step that follows from it: the last finding accepted, the notice published
+    after = [one for one in told(pk__gt=last) if one[1] not in {"finding_accepted", "notice_published"}]
     assert after == sorted(listed + team)
     assert after  # no step of these concerns nobody
 
@@ -229,8 +245,9 @@ def test_an_objection_is_told_without_the_objector(world):
     ]  # fmt: skip
     assert named(hears("object", objection, by=None)) == told(kind__startswith="objection")
     objections.hear(objection, text="已整改", by=world["clerk"])
-    objections.decide(objection, uphold=False, reason="查无实据", by=world["city"])
+    builders.decide(objection, uphold=False, reason="查无实据", by=world["city"])
     assert told(kind="objection_heard") == [("city", "objection_heard"), ("superior", "objection_heard")]
+    assert told(kind="decision_to_confirm") == [("superior", "decision_to_confirm")]
     assert told(kind="objection_dismissed") == [("clerk", "objection_dismissed"), ("signatory", "objection_dismissed")]
     texts = [f"{one.what} {one.values} {one.key} {one.address}" for one in Message.objects.all()]
     _mail_everybody()

@@ -44,6 +44,13 @@ def send(client, listing, **fields):
     return client.post(add_url(listing), keyed(**GIVEN | fields))
 
 
+def confirm(client, objection):
+    """Confirm what is proposed by the button of the page, as it was read there."""
+    page = client.get(reverse("objection_detail", args=[objection.pk])).content.decode()
+    seen = re.search(r'name="seen" value="(\w+)"', page)[1]
+    return client.post(reverse("objection_confirm", args=[objection.pk]), keyed(seen=seen))
+
+
 def faults(answer):
     """What the summary of errors says, each line once."""
     summary = re.search(r"data-error-summary.*?</div>", answer.content.decode(), re.DOTALL)
@@ -298,7 +305,10 @@ def test_an_official_who_works_at_the_organ_does_not_decide(world, sign_in, obje
     with pytest.raises(Forbidden):
         objections.see_objector(objection, by=both)
     with pytest.raises(Forbidden):
-        objections.decide(objection, uphold=False, reason="不成立", by=both)
+        objections.propose_decision(objection, uphold=False, reason="不成立", by=both)
+    objections.propose_decision(objection, uphold=False, reason="不成立", by=world["city"])
+    with pytest.raises(Forbidden):
+        objections.decide(Objection.objects.get(), by=both)
     assert ObjectorLook.objects.count() == 0
 
 
@@ -311,6 +321,7 @@ def test_it_is_upheld_only_after_the_organ_was_heard(world, sign_in, objection):
     assert faults(sign_in("clerk").post(heard, keyed(text=" "))) == ["The organ&#x27;s answer: This field is required."]
     assert sign_in("clerk").post(heard, keyed(text="已经整改。")).status_code == 302
     assert sign_in("city").post(url, keyed(outcome="upheld", reason=reason)).status_code == 302
+    assert confirm(sign_in("superior"), objection).status_code == 302
     assert Assessment.objects.get().stage == stages.NOT_MET
     public = sign_in("public").get(reverse("notice_detail", args=[objection.listing.notice_id])).content.decode()
     assert "Objection: Upheld" in public
@@ -322,7 +333,7 @@ def test_it_is_upheld_only_after_the_organ_was_heard(world, sign_in, objection):
 
 def test_an_answer_never_follows_the_decision(world, objection):
     read_before = Objection.objects.get()
-    objections.decide(objection, uphold=False, reason="查无实据。", by=world["city"])
+    builders.decide(objection, uphold=False, reason="查无实据。", by=world["city"])
     with pytest.raises(Refused, match="has been decided"):
         objections.hear(read_before, text="已经整改。", by=world["clerk"])
     assert Hearing.objects.count() == 0
@@ -332,6 +343,7 @@ def test_dismissed_it_leaves_the_organ_on_the_list(world, sign_in, objection):
     url = reverse("objection_decide", args=[objection.pk])
     assert sign_in("city").post(url, keyed(outcome="dismissed", reason="")).status_code == 200
     assert sign_in("city").post(url, keyed(outcome="dismissed", reason="查无实据。")).status_code == 302
+    assert confirm(sign_in("superior"), objection).status_code == 302
     assert Assessment.objects.get().stage == stages.PUBLICISED
     public = sign_in("public").get(reverse("notice_detail", args=[objection.listing.notice_id])).content.decode()
     assert "Objection: Not upheld" in public
@@ -339,7 +351,7 @@ def test_dismissed_it_leaves_the_organ_on_the_list(world, sign_in, objection):
 
 
 def test_it_is_decided_once_and_frozen(world, sign_in, objection):
-    objections.decide(objection, uphold=False, reason="查无实据。", by=world["city"])
+    builders.decide(objection, uphold=False, reason="查无实据。", by=world["city"])
     url = reverse("objection_decide", args=[objection.pk])
     assert sign_in("superior").get(url).status_code == 302
     answer = sign_in("superior").post(url, keyed(outcome="upheld", reason="再议"))
@@ -386,6 +398,7 @@ def test_the_objector_is_found_on_no_page_in_no_export_and_no_log(world, sign_in
     sign_in("clerk").post(reverse("objection_hear", args=[objection.pk]), keyed(text="已经整改。"))
     sign_in("city").post(reverse("objection_objector", args=[objection.pk]), keyed())
     sign_in("city").post(reverse("objection_decide", args=[objection.pk]), keyed(outcome="upheld", reason="属实。"))
+    confirm(sign_in("superior"), objection)
     starts = [
         reverse("notice_list"),
         reverse("recognised_list"),

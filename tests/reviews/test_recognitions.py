@@ -12,7 +12,7 @@ from creation.actions.recognitions import grant
 from creation.errors import Forbidden, Refused
 from creation.guards import without_guards
 from creation.models import Appointment, Assessment, CountChange, Cycle, Recognition
-from reviews.actions import notices, objections, recognitions
+from reviews.actions import objections, recognitions
 from reviews.demo import builders
 from reviews.models import Notice, RecognitionOrder
 from reviews.tasks import carry_out_orders
@@ -27,7 +27,7 @@ OBJECTION = {"kind": "person", "name": "欧阳若兰", "phone": "13912345678", "
 @pytest.fixture
 def notice(world):
     files = [world.bring_to(stages.CHECKED, organ) for organ in (world.organ, world.far_organ)]
-    return notices.publish_notice(builders.make_notice(world.cycle, files, by=world["city"]), by=world["city"])
+    return builders.publish(builders.make_notice(world.cycle, files, by=world["city"]), by=world["city"])
 
 
 def go_to(day):
@@ -78,7 +78,7 @@ def test_an_open_objection_stands_against_it(world, sign_in, notice):
     after(notice)
     url = reverse("recognition_grant", args=[listing.assessment_id])
     assert "An objection is still open." in sign_in("city").post(url, keyed(**PAPER)).content.decode()
-    objections.decide(objection, uphold=False, reason="查无实据。", by=world["city"])
+    builders.decide(objection, uphold=False, reason="查无实据。", by=world["city"])
     assert sign_in("city").post(url, keyed(**PAPER)).status_code == 302
     assert Recognition.objects.count() == 1
 
@@ -120,7 +120,7 @@ def test_the_job_leaves_the_one_with_an_open_objection_and_finishes_it_later(wor
     page = sign_in("city").get(reverse("recognition_order", args=[notice.pk])).content.decode()
     assert "An objection is still open." in page
     assert "1 recognised, 1 waiting" in page
-    objections.decide(objection, uphold=False, reason="查无实据。", by=world["city"])
+    builders.decide(objection, uphold=False, reason="查无实据。", by=world["city"])
     carry_out_orders()
     carry_out_orders()
     assert {title.organ for title in Recognition.objects.all()} == {world.organ, world.far_organ}
@@ -131,7 +131,7 @@ def test_an_upheld_objection_ends_the_waiting_without_a_title(world, notice):
     objection = objections.object_to(notice.listings.first(), **OBJECTION)
     recognitions.order_recognition(notice, by=world["city"], **PAPER)
     objections.hear(objection, text="属实。", by=world["clerk"])
-    objections.decide(objection, uphold=True, reason="属实。", by=world["city"])
+    builders.decide(objection, uphold=True, reason="属实。", by=world["city"])
     after(notice)
     carry_out_orders()
     assert [title.organ for title in Recognition.objects.all()] == [world.far_organ]
@@ -263,6 +263,6 @@ def test_the_page_asks_as_much_for_three_organs_as_for_one(world, sign_in, djang
     files = [world.bring_to(stages.CHECKED, organ) for organ in (world.organ, world.neighbour, world.far_organ)]
     client = sign_in("city")
     for some in (files[:1], files[1:]):
-        notice = notices.publish_notice(builders.make_notice(world.cycle, some, by=world["city"]), by=world["city"])
+        notice = builders.publish(builders.make_notice(world.cycle, some, by=world["city"]), by=world["city"])
         with django_assert_num_queries(10):  # three of them for messages and who will hear of it
             client.get(reverse("recognition_order", args=[notice.pk]))

@@ -31,6 +31,12 @@ def ring(task: str) -> None:
             transaction.on_commit(bell)
 
 
+def ring_in(task: str, seconds: float) -> None:
+    """Start the named task in so many seconds; meant for less than a minute, longer waits are rows for the sweep."""
+    if settings.DOORBELL and not _muffled.get():
+        _send(task, countdown=max(0.0, seconds))
+
+
 @cache
 def _bell(task: str) -> Callable[[], None]:
     return partial(_send, task)
@@ -46,12 +52,12 @@ def muffled() -> Iterator[None]:
         _muffled.reset(token)
 
 
-def _send(task: str) -> None:
+def _send(task: str, **when: float) -> None:
     global _silent_until  # noqa: PLW0603 one broker for the whole process
     if time.monotonic() < _silent_until:
         return
     try:
-        current_app.send_task(task, retry=False, ignore_result=True)
+        current_app.send_task(task, retry=False, ignore_result=True, **when)
     except Exception:  # any fault of any broker: the sweep finds the row within 30 s
         _silent_until = time.monotonic() + SILENCE
         log.warning("The worker could not be rung for %s; the sweep will find the row.", task, exc_info=True)

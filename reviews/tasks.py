@@ -5,6 +5,7 @@ import logging
 from celery import shared_task
 
 from creation.importing.queue import check_waiting
+from reviews.actions.approvals import due_notices, publish_due, ring_for_the_next
 from reviews.actions.digests import send_digests, write_digests
 from reviews.actions.photos import clear_abandoned
 from reviews.actions.rates import recount as recount_rates
@@ -14,6 +15,8 @@ from reviews.actions.reminders import remind
 from reviews.models import RecognitionOrder
 
 log = logging.getLogger(__name__)
+
+AHEAD = 40  # seconds: further than the next sweep, so that a notice appears at its instant and not at a sweep
 
 
 @shared_task
@@ -30,6 +33,17 @@ def carry_out_orders() -> None:
             carry_out(order)
         except Exception:  # whatever it was, the row waits for the next sweep
             log.exception("Order %s could not be carried out.", order.pk)
+
+
+@shared_task
+def publish_notices() -> None:
+    """Publish the approved notices whose instant has come, and be rung for the next; a fault stops no other."""
+    for notice in due_notices():
+        try:
+            publish_due(notice)
+        except Exception:  # whatever it was, the row waits for the next sweep
+            log.exception("Notice %s could not be published.", notice.pk)
+    ring_for_the_next(AHEAD)
 
 
 @shared_task
@@ -54,7 +68,7 @@ def digests() -> None:
 @shared_task
 def sweep() -> None:
     """Every 30 seconds: pick up every row whose bell was lost, and begin a new day; a fault in one stops no other."""
-    for work in (work_off_imports, carry_out_orders, recount, digests):
+    for work in (publish_notices, work_off_imports, carry_out_orders, recount, digests):
         try:
             work()
         except Exception:  # its rows are still there in 30 seconds

@@ -123,7 +123,7 @@ def scene(world):
 ARGUMENTS = {
     "appointment_add": "person", "appointment_end": "appointment", "cycle_change": "cycle", "cycle_close": "cycle",
     "cycle_detail": "cycle", "cycle_open": "cycle",
-    "dashboard_changes": "region_code", "dashboard_region": "region_code",
+    "dashboard_ahead": "region_code", "dashboard_changes": "region_code", "dashboard_region": "region_code",
     "energy_import": "draft", "energy_import_apply": "draft", "energy_take_over": "draft", "energy_template": "draft",
     "self_rating_energy": "draft", "self_rating_workbook": "draft", "workbook_apply": "draft",
     "workbook_download": "draft",

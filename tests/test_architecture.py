@@ -12,11 +12,12 @@ APPS = ("creation", "reviews", "portal")  # each may import from itself and from
 # A file imports only from levels below its own, or from the same level; the first fitting name counts.
 LEVELS = [
     (
-        r"(creation\.(stages|scoring|rubrics|checks|credit_code|clock|errors)|reviews\.(assigning|codes|sampling|sheets|workdays))$",
+        r"(creation\.(stages|scoring|rubrics|checks|credit_code|clock|errors)|reviews\.(assigning|codes|pace|sampling|sheets|workdays))$",
         0,
     ),
     (r"creation\.message_kinds$", 0),
     (r"creation\.(doorbell|energy|pdf|spreadsheets|standard_file|uploads)$", 0),
+    (r"reviews\.archiving$", 0),
     (r"reviews\.offline\.", 0),  # stand-alone programs for download
     (r"(creation|reviews)\.(rules|querysets|guards|frozen)$", 1),
     (r"(creation|reviews)\.models(\.|$)", 2),
@@ -29,7 +30,7 @@ LEVELS = [
     (r"(creation|reviews)\.urls(\.|$)", 6),
 ]
 # Helpers without a noun of their own stand below the verbs, forms and files above them.
-EDGE = re.compile(r"(creation|reviews)\.(forms|importing|exporting|tasks|management|demo|templatetags)(\.|$)")
+EDGE = re.compile(r"(creation|reviews)\.(archives|forms|importing|exporting|tasks|management|demo|templatetags)(\.|$)")
 
 
 def sources():
@@ -224,6 +225,7 @@ NOBODY_ACTS = {
     "creation.actions.places.rebuild_region_paths": "derived from the tree, part of the import of regions",
     "reviews.actions.approvals.publish_due": "the notice names who approved it",
     "reviews.actions.approvals.ring_for_the_next": "rings, and changes nothing",
+    "reviews.actions.archives.tell_of_archive": "the worker tells, nobody decides",
     "reviews.actions.digests.send_digests": "the timetable sends, nobody decides",
     "reviews.actions.digests.write_digests": "the timetable writes, nobody decides",
     "reviews.actions.doors.knock": "whoever knocks has no account",

@@ -1,5 +1,7 @@
 """A yearly round is laid out, opened and closed."""
 
+from datetime import date
+
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -106,10 +108,13 @@ def close_cycle(cycle: Cycle, *, by) -> Cycle:
     return cycle
 
 
-def check_window(cycle: Cycle, name: str) -> None:
-    """Refuse to go on outside the named window of the round (inclusive dates, Asia/Shanghai; the arrival counts)."""
+def check_window(cycle: Cycle, name: str, *, on: date | None = None) -> None:
+    """Refuse to go on outside the named window of the round (inclusive dates, Asia/Shanghai; the arrival counts).
+
+    `on` asks for a day that is planned.
+    """
     first, last = cycle.window(name)
-    day = clock.arrival_day()
+    day = on or clock.arrival_day()
     if day < first:
         raise Refused(_("The window for this step opens on %(day)s.") % {"day": first.isoformat()})
     if day > last:

@@ -1,17 +1,15 @@
-"""Cleared files are put on a notice, and the notice is published for a period in working days."""
+"""Cleared files are put on a notice; the official calendar in which its period is counted."""
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from creation import clock, stages
-from creation.actions.cycles import check_window
 from creation.actions.events import record
-from creation.actions.moves import move
 from creation.errors import Overtaken, Refused
 from creation.models import Assessment
 from creation.rules import require
 from reviews import workdays
-from reviews.models import CalendarDay, CalendarYear, Listing, Notice, Veto
+from reviews.models import CalendarDay, CalendarYear, Listing, Notice
 
 FIELDS = ("title", "basis", "process", "office", "office_phone", "office_address", "office_mailbox")
 
@@ -72,51 +70,38 @@ def _listing(notice: Notice, number: int, file: Assessment) -> Listing:
 
 @transaction.atomic
 def edit_notice(notice: Notice, changes: dict, *, by) -> Notice:
-    """Change the wording of a drafted notice and return it; refused once it is published."""
+    """Change the wording of a drafted notice and return it; refused once it is handed in or published."""
     require(by, "notice.manage", notice.cycle)
+    held = _held_draft(notice)
+    before = {field: getattr(held, field) for field in FIELDS if getattr(held, field) != changes[field]}
+    if not before:
+        return held
+    for field in before:
+        setattr(held, field, changes[field])
+    held.edited_by = by
+    held.save(update_fields=[*before, "edited_by"])
+    record("change", held, by=by, before=before, after={field: changes[field] for field in before})
+    return held
+
+
+def _held_draft(notice: Notice) -> Notice:
+    """Return the notice with its row locked; refused unless it is a draft that lies with nobody else."""
     held = Notice.objects.select_for_update().get(pk=notice.pk)
     if held.is_published:
         raise Refused(_("A published notice never changes."))
-    for field in FIELDS:
-        setattr(held, field, changes[field])
-    held.save(update_fields=FIELDS)
+    if held.is_handed_in:
+        raise Overtaken(_("The draft has been handed in: take it back before you change it."))
     return held
 
 
 @transaction.atomic
 def discard_notice(notice: Notice, *, by) -> None:
-    """Throw a drafted notice away; its files are free for another. Refused once it is published."""
+    """Throw a drafted notice away; its files are free for another. Refused once it is handed in or published."""
     require(by, "notice.manage", notice.cycle)
-    held = Notice.objects.select_for_update().get(pk=notice.pk)
-    if held.is_published:
-        raise Refused(_("A published notice never changes."))
+    held = _held_draft(notice)
     record("discard", held, by=by, before={"title": held.title})
     held.listings.all().delete()
     held.delete()
-
-
-@transaction.atomic
-def publish_notice(notice: Notice, *, by) -> Notice:
-    """Publish a drafted notice now and return it: its period is counted, its files move, its rows freeze.
-
-    The period has the cycle's number of working days by the official calendar, from the day after publication.
-    Refused outside the window of publicity, for a year the calendar does not know, and where a file carries a veto.
-    """
-    require(by, "notice.manage", notice.cycle)
-    check_window(notice.cycle, "publicity")
-    held = Notice.objects.select_for_update().select_related("cycle").get(pk=notice.pk)
-    if held.is_published:
-        raise Overtaken(_("The notice has been published already."))
-    first, last = period_from(clock.today(), held.cycle.notice_days)
-    files = [listing.assessment for listing in held.listings.select_related("assessment__organ")]
-    _refuse_vetoed(files)
-    for file in files:
-        move(file, "publicise", by=by)
-    held.published_by, held.published_at = by, clock.now()
-    held.first_day, held.last_day, held.working_days = first, last, held.cycle.notice_days
-    held.save(update_fields=["published_by", "published_at", "first_day", "last_day", "working_days"])
-    record("publish", held, by=by, after={"first_day": first.isoformat(), "last_day": last.isoformat()})
-    return held
 
 
 def period_from(day, days: int):
@@ -128,15 +113,6 @@ def period_from(day, days: int):
             _("The official calendar of %(year)s is not known yet. Enter its days with their source first.")
             % {"year": error.year}
         ) from error
-
-
-def _refuse_vetoed(files: list[Assessment]) -> None:
-    vetoed = Veto.objects.filter(inspection__assessment__in=files).select_related("inspection__assessment__organ")
-    if vetoed:
-        raise Refused(
-            _("A veto stands against publicity."),
-            problems=[(str(veto.inspection.assessment.organ), veto.get_kind_display()) for veto in vetoed],
-        )
 
 
 @transaction.atomic

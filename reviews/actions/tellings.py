@@ -1,10 +1,10 @@
 """What the verbs of the others' side tell, each in the transaction of the verb. What `move` tells is not repeated."""
 
-from creation.actions.messages import Telling, about_file, tell, tell_heard
+from creation.actions.messages import Telling, about_file, about_organ, tell, tell_heard
 from creation.models import Event, StageChange, User
 from creation.recipients import Heard
 from creation.recipients import hears as creation_hears
-from reviews.models import Draw, Finding, Inspection, Objection, Pool
+from reviews.models import Draw, Finding, Inspection, Notice, Objection, Pool, RateAnnouncement, RevocationCase
 from reviews.recipients import hears, of_visit, team_hears
 
 
@@ -71,8 +71,39 @@ def tell_of_draw(draw: Draw, *, drawn: int, cleared: int, by) -> None:
     tell_heard(hears("draw", draw.pool, by=by), by=by, key=f"draw:{draw.pk}", values=values, about=draw.pool_id)
 
 
+def tell_of_notice(occasion: str, notice: Notice, event: Event, *, by) -> None:
+    """Tell of a notice on its way to the public (`occasion` as in `recipients.OCCASIONS`)."""
+    values = {"title": notice.title}
+    tell_heard(hears(occasion, notice, by=by), by=by, key=f"event:{event.pk}", values=values, about=notice.pk)
+
+
 def tell_of_objection(occasion: str, objection: Objection, *, by, key: str) -> None:
     """Tell of an objection: who decides, and the organ; never who objected, what for, or from where."""
     file = objection.listing.assessment
     heard = hears(occasion, objection, by=by)
     tell_heard(heard, by=by, key=f"objection:{key}", assessment=file, about=objection.pk)
+
+
+def tell_of_case_opened(case: RevocationCase, *, by) -> None:
+    """Tell the organ of a case about its title: what it is told there, and until when it may answer."""
+    _tell_of_case(hears("open_case", case.recognition, by=by), case, by=by, key="opened")
+
+
+def tell_of_case(occasion: str, case: RevocationCase, *, by, key: str) -> None:
+    """Tell of a case: answered and proposed to the deciding officials, decided to the organ."""
+    _tell_of_case(hears(occasion, case, by=by), case, by=by, key=key)
+
+
+def _tell_of_case(heard: list[Heard], case: RevocationCase, *, by, key: str) -> None:
+    title = case.recognition
+    values = {**about_organ(title.organ), "day": case.heard_until.isoformat()}
+    file = title.assessment
+    tell_heard(heard, by=by, key=f"case:{case.pk}:{key}", assessment=file, values=values, about=case.pk)
+
+
+def tell_of_announcement(announcement: RateAnnouncement, *, by) -> None:
+    """Tell the officials of the regions named in it that their rates have been announced."""
+    region = announcement.region
+    values = {"organ": [region.name, region.name_en], "day": announcement.as_of.isoformat()}
+    heard = hears("announce_rates", region, by=by)
+    tell_heard(heard, by=by, key=f"announcement:{announcement.pk}", values=values, about=announcement.pk)

@@ -30,3 +30,21 @@ class DraftForm(WordingForm):
         super().__init__(*args, **kwargs)
         files = Assessment.objects.filter(cycle=cycle).select_related("organ__region")
         self.fields["files"].queryset = files.order_by("organ__region__position", "organ__credit_code")
+
+
+class HandInForm(forms.Form):
+    """When the notice is to be published: at an instant in Asia/Shanghai, or as soon as it is approved."""
+
+    publish_at = forms.DateTimeField(
+        label=_("Publish at (Beijing time)"),
+        required=False,
+        help_text=_("Empty: as soon as it is approved. Nobody outside can see anything of it before."),
+        widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"],
+    )
+
+
+class GiveBackForm(forms.Form):
+    """Why a handed-in notice is given back."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=1000, widget=forms.Textarea({"rows": 3}))

@@ -16,8 +16,8 @@ from creation.models import Assessment, Cycle, Region
 from creation.querysets import SEES_FILES
 from creation.rules import require
 from creation.views.taking import take
-from reviews.actions import notices
-from reviews.forms.notices import DraftForm, WordingForm
+from reviews.actions import approvals, notices
+from reviews.forms.notices import DraftForm, GiveBackForm, HandInForm, WordingForm
 from reviews.models import Notice
 from reviews.views.listings import listed_rows
 
@@ -122,13 +122,17 @@ def _notices(user):
 @require_safe
 def notice_preview(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a notice as the public will see it or sees it, with the steps that are open to the person."""
-    notice = get_object_or_404(_notices(request.user), pk=pk)
-    context = {"notice": notice, "rows": listed_rows(notice), "today": clock.today()}
+    return _preview(request, get_object_or_404(_notices(request.user), pk=pk))
+
+
+def _preview(request: HttpRequest, notice: Notice, **forms) -> HttpResponse:
+    context = {"notice": notice, "rows": listed_rows(notice), "today": clock.today(), "hand_in": HandInForm()}
+    context["give_back"] = GiveBackForm()
     if notice.is_published:
         context |= {"first_day": notice.first_day, "last_day": notice.last_day}
     else:
         context |= _period(notice.cycle) | {"outside": _outside_window(notice.cycle)}
-    return render(request, "reviews/notice_preview.html", context)
+    return render(request, "reviews/notice_preview.html", context | forms)
 
 
 def _outside_window(cycle: Cycle) -> str:
@@ -175,13 +179,64 @@ def notice_discard(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def notice_publish(request: HttpRequest, pk: int) -> HttpResponse:
-    """Publish a draft now; from this moment everybody can read it and object."""
+def notice_hand_in(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hand a draft in: another official approves it, to be published then or at the instant chosen here."""
+    notice = get_object_or_404(_notices(request.user), pk=pk)
+    require(request.user, "notice.manage", notice.cycle)
+    form = HandInForm(request.POST)
+    if form.is_valid():
+        answer = take(
+            request,
+            lambda: approvals.hand_in(notice, **form.cleaned_data, by=request.user),
+            to=reverse("notice_preview", args=[pk]),
+            done=_("The draft is handed in. Another official approves it, or gives it back with a reason."),
+            form=form,
+        )
+        if answer:
+            return answer
+    return _preview(request, notice, hand_in=form)
+
+
+@require_POST
+def notice_take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back what one wrote or handed in, to edit it again."""
     notice = get_object_or_404(_notices(request.user), pk=pk)
     require(request.user, "notice.manage", notice.cycle)
     return take(
         request,
-        lambda: notices.publish_notice(notice, by=request.user),
+        lambda: approvals.take_back(notice, by=request.user),
         to=reverse("notice_preview", args=[pk]),
-        done=_("The notice is published. Its text and its list never change from now on."),
+        done=_("The notice is a draft again."),
+    )
+
+
+@require_POST
+def notice_give_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a handed-in notice back with a reason."""
+    notice = get_object_or_404(_notices(request.user), pk=pk)
+    require(request.user, "notice.manage", notice.cycle)
+    form = GiveBackForm(request.POST)
+    if form.is_valid():
+        answer = take(
+            request,
+            lambda: approvals.give_back(notice, **form.cleaned_data, by=request.user),
+            to=reverse("notice_preview", args=[pk]),
+            done=_("The notice is given back; whoever wrote it is told your reason."),
+            form=form,
+        )
+        if answer:
+            return answer
+    return _preview(request, notice, give_back=form)
+
+
+@require_POST
+def notice_approve(request: HttpRequest, pk: int) -> HttpResponse:
+    """Approve what the person has before their eyes; from its instant on everybody can read it and object."""
+    notice = get_object_or_404(_notices(request.user), pk=pk)
+    require(request.user, "notice.manage", notice.cycle)
+    return take(
+        request,
+        lambda: approvals.approve(notice, seen=request.POST.get("seen", ""), by=request.user),
+        to=reverse("notice_preview", args=[pk]),
+        done=_("The notice is approved. Its text and its list never change from now on."),
     )

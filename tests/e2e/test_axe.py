@@ -26,7 +26,7 @@ PAGES = {
         inspection_comparison inspection_sign inspection_sheet phone_ledger finding_add finding_detail veto_add
         organ_list phone""",
     "official": """home file_list file_detail file_send_back file_assign assignment_choose inspection_team
-        dashboard dashboard_changes dashboard_region""",
+        dashboard dashboard_ahead dashboard_changes dashboard_region""",
     "city": """home factor_list factor_add energy_goal_list energy_goal_add draw_list pool_close pool_detail
         pool_draw spot_check_assign spot_check_record_letter pool_record_letter file_list dashboard notice_manage
         notice_draft notice_preview notice_edit recognition_order recognition_grant recognition_revoke

@@ -209,7 +209,7 @@ def test_no_public_address_tells_of_a_draft(world, sign_in, cleared):
 
 
 def test_a_notice_of_a_coming_instant_is_not_there_yet(world, sign_in, draft):
-    notices.publish_notice(draft, by=world["city"])
+    builders.publish(draft, by=world["city"])
     with without_guards():
         Notice.objects.update(published_at=clock.now() + timedelta(seconds=60))
     pages = public_pages(sign_in("public"), draft.pk)
@@ -223,7 +223,7 @@ def test_a_notice_of_a_coming_instant_is_not_there_yet(world, sign_in, draft):
 def test_a_published_notice_is_frozen_by_the_database(world, draft, table, column):
     with connection.cursor() as cursor:  # a draft can still change
         cursor.execute(f"UPDATE {table} SET {column} = {column}")
-    notices.publish_notice(draft, by=world["city"])
+    builders.publish(draft, by=world["city"])
     for statement in (f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}"):
         with pytest.raises(DatabaseError, match="frozen"), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
@@ -233,7 +233,7 @@ def test_a_published_notice_is_frozen_by_the_database(world, draft, table, colum
 
 
 def test_no_organ_joins_a_published_notice(world, draft):
-    notices.publish_notice(draft, by=world["city"])
+    builders.publish(draft, by=world["city"])
     late = world.bring_to(stages.CHECKED, world.neighbour)
     values = {"notice": draft, "assessment": late, "number": 9, "organ_name": "x", "region_name": "x", "level": "city"}
     with pytest.raises(DatabaseError, match="frozen"), transaction.atomic():

@@ -13,7 +13,6 @@ from creation.actions.recognitions import grant, take_back
 from creation.guards import without_guards
 from creation.models import Cycle, Organ
 from reviews import rates
-from reviews.actions import notices
 from reviews.demo import builders
 from reviews.models import Rating
 
@@ -120,7 +119,7 @@ def test_points_are_shown_only_where_the_round_publishes_them(sign_in, listing):
 
 def test_published_points_are_rounded_half_up_for_no_pass_mark_stands_beside_them(world, sign_in):
     files = [world.bring_to(stages.CHECKED, organ) for organ in (world.organ, world.far_organ)]
-    notice = notices.publish_notice(builders.make_notice(world.cycle, files, by=world["city"]), by=world["city"])
+    notice = builders.publish(builders.make_notice(world.cycle, files, by=world["city"]), by=world["city"])
     ratings = Rating.objects.filter(inspection__assessment=files[0], inspection__kind="inspection")
     with without_guards():
         Cycle.objects.update(publish_scores=True)

@@ -48,8 +48,7 @@ def take_back(recognition: Recognition, *, on: date, reason: str, by) -> Recogni
     """
     if not reason.strip():
         raise Refused(_("Give a reason."), field="reason")
-    if on < recognition.granted_on or on > clock.today():
-        raise Refused(_("The date must lie between the recognition and today."), field="on")
+    refuse_day(recognition, on)
     changed = Recognition.objects.filter(pk=recognition.pk, revoked_on=None, replaced_on=None).update(
         revoked_on=on, revoke_reason=reason, revoked_by=by
     )
@@ -59,3 +58,9 @@ def take_back(recognition: Recognition, *, on: date, reason: str, by) -> Recogni
     counts_changed({recognition.organ.region_id}, since=on)
     recognition.refresh_from_db()
     return recognition
+
+
+def refuse_day(recognition: Recognition, on: date | None) -> None:
+    """Refuse a first day without the title that does not lie between its granting and today."""
+    if on is None or on < recognition.granted_on or on > clock.today():
+        raise Refused(_("The date must lie between the recognition and today."), field="on")

@@ -1,4 +1,4 @@
-"""Organs are recognised when their notice has ended, by hand or by the scheduled job, and may be revoked."""
+"""Organs are recognised when their notice has ended, by hand or by the scheduled job."""
 
 from datetime import date, timedelta
 
@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from creation import clock, doorbell, stages
 from creation.actions.events import record
 from creation.actions.moves import move
-from creation.actions.recognitions import grant, take_back
+from creation.actions.recognitions import grant
 from creation.errors import Overtaken, Refused
 from creation.models import Assessment, Recognition
 from creation.rules import require
 from reviews import workdays
+from reviews.actions.sheets import write_sheet
 from reviews.models import Listing, Notice, Objection, RecognitionOrder, Veto
 
 CARRY_OUT = "reviews.tasks.carry_out_orders"
@@ -21,7 +22,7 @@ CARRY_OUT = "reviews.tasks.carry_out_orders"
 
 @transaction.atomic
 def recognise(assessment: Assessment, *, batch: str, document_number: str, by) -> Recognition:
-    """Recognise one organ and return its title, valid from today.
+    """Recognise one organ and return its title, valid from today; its verification sheet is issued with it.
 
     Refused before the notice has ended, while an objection to the organ is open, without batch or document number,
     and where a veto is recorded.
@@ -42,7 +43,7 @@ def _recognise(assessment: Assessment, *, batch: str, document_number: str, by) 
     today = clock.today()
     try:
         with transaction.atomic():
-            return grant(
+            title = grant(
                 assessment.organ,
                 assessment=assessment,
                 batch=batch,
@@ -53,6 +54,8 @@ def _recognise(assessment: Assessment, *, batch: str, document_number: str, by) 
             )
     except IntegrityError as error:
         raise Refused(_other_title()) from error
+    write_sheet(title, by=by)
+    return title
 
 
 def why_not(assessment: Assessment) -> str:
@@ -164,13 +167,3 @@ def _waiting(order: RecognitionOrder):
     return Assessment.objects.filter(listing__notice=order.notice, stage=stages.PUBLICISED).select_related(
         "organ", "cycle", "listing__notice"
     )
-
-
-@transaction.atomic
-def revoke(recognition: Recognition, *, on: date, reason: str, by) -> Recognition:
-    """Take a title back from `on` (the first day without it) and return it; refused without a reason."""
-    require(by, "recognition.revoke", recognition)
-    taken = take_back(recognition, on=on, reason=reason, by=by)
-    if taken.assessment_id:
-        move(taken.assessment, "revoke", by=by, note=reason)
-    return taken

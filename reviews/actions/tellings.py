@@ -4,7 +4,7 @@ from creation.actions.messages import Telling, about_file, about_organ, tell, te
 from creation.models import Event, StageChange, User
 from creation.recipients import Heard
 from creation.recipients import hears as creation_hears
-from reviews.models import Draw, Finding, Inspection, Notice, Objection, Pool, RateAnnouncement, RevocationCase
+from reviews.models import Draw, Extension, Finding, Inspection, Notice, Objection, Pool, RateAnnouncement, RevocationCase
 from reviews.recipients import hears, of_visit, team_hears
 
 
@@ -69,6 +69,20 @@ def tell_of_draw(draw: Draw, *, drawn: int, cleared: int, by) -> None:
     """Tell once, for all files of a draw, who sends teams to the drawn ones and who puts the others on a notice."""
     values = {"year": draw.pool.cycle.year, "count": drawn, "cleared": cleared}
     tell_heard(hears("draw", draw.pool, by=by), by=by, key=f"draw:{draw.pk}", values=values, about=draw.pool_id)
+
+
+def tell_of_extension(extension: Extension, *, by) -> None:
+    """Tell whoever sends the visits of a recheck of one more; of a drawn file whoever hears was told by its step."""
+    pool = extension.draw.pool
+    if pool.is_recheck:
+        values = {"year": pool.cycle.year, "count": 1}
+        heard = hears("draw", pool, by=by)
+        tell_heard(heard, by=by, key=f"extension:{extension.pk}", values=values, about=pool.pk)
+
+
+def tell_of_called_off(visit: Inspection, team: list[User], event: Event, *, by) -> None:
+    """Tell a team that the visit which was planned for it is called off."""
+    _tell_of_visit(team_hears(team, "off_team"), visit, f"event:{event.pk}", by=by)
 
 
 def tell_of_notice(occasion: str, notice: Notice, event: Event, *, by) -> None:

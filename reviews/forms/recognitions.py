@@ -1,4 +1,4 @@
-"""What is typed to recognise, to revoke, and to look up who is recognised."""
+"""What is typed to recognise, and to look up who is recognised."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -16,20 +16,6 @@ class RecogniseForm(ShapeForm):
     class Meta:
         model = Recognition
         fields = ("batch", "document_number")
-
-
-class RevokeForm(forms.Form):
-    """From which day a title no longer holds, and why."""
-
-    on = forms.DateField(
-        label=_("Revoked on (first day without the title)"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-    )
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=1000,
-        widget=forms.Textarea({"rows": 4}),
-        help_text=_("Verified waste, falsified data, failed recheck … It is published with the title."),
-    )
 
 
 class RecognisedFilter(forms.Form):

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from creation.models import Cycle, Evidence, Recognition
+from reviews.querysets import RevocationCaseQuerySet
 
 
 class Verdict(models.TextChoices):
@@ -156,6 +157,8 @@ class RevocationCase(models.Model):
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
 
+    objects = RevocationCaseQuerySet.as_manager()
+
     class Meta:
         ordering = ("-opened_at", "-id")
         constraints = [
@@ -179,3 +182,7 @@ class RevocationCase(models.Model):
 
     def __str__(self) -> str:
         return f"{self.recognition} · {self.get_grounds_display()}"
+
+    def is_heard_on(self, day) -> bool:
+        """Tell whether the organ has answered, or its time to do so is over on `day`."""
+        return self.answered_at is not None or day > self.heard_until

@@ -1,6 +1,18 @@
 """All addresses of the others' side, by noun."""
 
-from reviews.urls import draws, files, inspections, people, phones, public, publicity, rounds
+from reviews.urls import (
+    draws,
+    files,
+    inspections,
+    people,
+    phones,
+    public,
+    public_site,
+    publicity,
+    rechecks,
+    rounds,
+    sheets,
+)
 
 urlpatterns = [
     *files.urlpatterns,
@@ -10,5 +22,8 @@ urlpatterns = [
     *draws.urlpatterns,
     *publicity.urlpatterns,
     *public.urlpatterns,
+    *public_site.urlpatterns,
     *rounds.urlpatterns,
+    *rechecks.urlpatterns,
+    *sheets.urlpatterns,
 ]

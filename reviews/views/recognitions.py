@@ -1,4 +1,4 @@
-"""Pages on which organs are recognised, all of a notice or one by hand, and titles are revoked."""
+"""Pages on which organs are recognised, all of a notice or one by hand."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from creation import clock
-from creation.models import Assessment, Organ, Recognition
+from creation.models import Assessment, Recognition
 from creation.rules import require
 from creation.views.taking import take
 from reviews.actions import recognitions
-from reviews.forms.recognitions import RecogniseForm, RevokeForm
+from reviews.forms.recognitions import RecogniseForm
 from reviews.models import Notice
 
 
@@ -58,25 +58,3 @@ def recognition_grant(request: HttpRequest, pk: int) -> HttpResponse:
             return answer
     context = {"file": file, "form": form, "obstacle": recognitions.why_not(file)}
     return render(request, "reviews/recognition_grant.html", context)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def recognition_revoke(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a title back with reason and date; a title is in reach where its organ is."""
-    within = Recognition.objects.filter(organ__in=Organ.objects.visible_to(request.user))
-    title = get_object_or_404(within.select_related("organ__region", "assessment__cycle"), pk=pk)
-    require(request.user, "recognition.revoke", title)
-    form = RevokeForm(request.POST or None, initial={"on": clock.today()})
-    if request.method == "POST" and form.is_valid():
-        page = ("file_detail", title.assessment_id) if title.assessment_id else ("organ_detail", title.organ_id)
-        answer = take(
-            request,
-            lambda: recognitions.revoke(title, by=request.user, **form.cleaned_data),
-            to=reverse(page[0], args=[page[1]]),
-            done=_("Revoked. The title counts no longer from that day on."),
-            form=form,
-        )
-        if answer:
-            return answer
-    context = {"title_held": title, "form": form, "ended": not title.is_live_on(clock.today())}
-    return render(request, "reviews/recognition_revoke.html", context)

@@ -21,6 +21,7 @@ urlpatterns = [
     path("rates/", dashboard.dashboard, name="dashboard"),
     path("rates/<slug:code>/", dashboard.dashboard_region, name="dashboard_region"),
     path("rates/<slug:code>/changes/", dashboard.dashboard_changes, name="dashboard_changes"),
+    path("rates/<slug:code>/ahead/", dashboard.dashboard_ahead, name="dashboard_ahead"),
     path("healthz", health.healthz, name="healthz"),
     path("", include("creation.urls")),
     path("", include("reviews.urls")),

@@ -91,6 +91,7 @@ def scene(world):
     proposed = objections.object_to(listing, kind="person", name="李某", phone="010-54321", grounds="长明灯")
     objections.propose_decision(proposed, uphold=False, reason="查无实据。", by=world["superior"])
     title = grant(world.far_organ, batch="1", document_number="1号", granted_on=clock.today(), by=world["city"])
+    sheet = sheets.issue(title, by=world["city"])
     data = standards_draft(world)
     incoming = Import.objects.create(
         kind="register", state="faulty", name="x.csv", sha256="0" * 64, by=world["registrar"], at=clock.now(),
@@ -110,6 +111,7 @@ def scene(world):
         "notice": listing.notice_id, "listing": listing.number, "published": public.pk,
         "notice_draft": builders.make_notice(rounds[4], [cleared], by=world["city"]).pk, "cleared": cleared.pk,
         "objection": objection.pk, "proposed_objection": proposed.pk, "objection_file": objection.files.get().pk, "title": title.pk,
+        "sheet_code": sheet.code,
         "cycle": world.cycle.pk, "standard": data.pk, "organ": world.organ.pk, "person": world["clerk"].pk,
         "appointment": world["clerk"].appointments.get().pk, "import": incoming.pk, "region": world.district.pk,
         "region_code": world.district.code, "city_code": world.city.code,
@@ -161,6 +163,7 @@ ARGUMENTS = {
     "self_rating_reopen": "draft",
     "self_rating_sections": "draft",
     "self_rating_submit": "draft", "self_rating_withdraw": "draft", "spot_check_assign": "drawn",
+    "sheet_detail": "title", "sheet_issue": "title", "sheet_pdf": "title", "verification_detail": "sheet_code",
     "spot_check_letter": "by_letter", "spot_check_record_letter": "municipal",
     "standard_detail": "standard", "standard_publish": "standard",
     "submission_content": "receipt", "submission_detail": "receipt", "submission_pdf": "receipt",

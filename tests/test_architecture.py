@@ -12,7 +12,7 @@ APPS = ("creation", "reviews", "portal")  # each may import from itself and from
 # A file imports only from levels below its own, or from the same level; the first fitting name counts.
 LEVELS = [
     (
-        r"(creation\.(stages|scoring|rubrics|checks|credit_code|clock|errors)|reviews\.(assigning|codes|pace|sampling|sheets|workdays))$",
+        r"(creation\.(stages|scoring|rubrics|checks|credit_code|clock|errors)|reviews\.(assigning|codes|pace|proofs|sampling|sheets|workdays))$",
         0,
     ),
     (r"creation\.message_kinds$", 0),

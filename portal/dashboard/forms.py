@@ -54,3 +54,23 @@ class ChangesForm(forms.Form):
         self.is_valid()
         found = {name: self.cleaned_data.get(name) or value for name, value in self.usual.items()}
         return found if not self.errors else self.usual | {"level": found["level"]}
+
+
+class AheadForm(forms.Form):
+    """A level, and how many more organs to imagine; what cannot be read imagines none."""
+
+    level = forms.ChoiceField(label=gettext_lazy("Level"), required=False)
+    more = forms.IntegerField(label=gettext_lazy("Organs more"), required=False, min_value=0)
+
+    def __init__(self, data, *, levels: list[str]):
+        self.levels = levels
+        usual = {"level": levels[0] if levels else "", "more": "0"}
+        super().__init__(usual | {name: data[name] for name in usual if data.get(name)})
+        self.fields["level"].choices = [(level, ORGANS_OF[level]) for level in levels]
+        self.fields["level"].widget.attrs["class"] = "form-select"
+
+    def asked(self) -> tuple[str, int]:
+        """Return the level (empty where the region has no organs at all) and the number."""
+        self.is_valid()
+        level = self.cleaned_data.get("level") or next(iter(self.levels), "")
+        return level, self.cleaned_data.get("more") or 0

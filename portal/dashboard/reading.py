@@ -56,9 +56,7 @@ class Page:
     missing: object = None
 
 
-def read(
-    place: Place, day: date | None, *, user, sort: str = "", level: str = "", page: str | None = None
-) -> Page:
+def read(place: Place, day: date | None, *, user, sort: str = "", level: str = "", page: str | None = None) -> Page:
     """Return the page of a place as of `day` (None: today), with organs missing only where the reader sees them."""
     is_past = day is not None and day < clock.today()
     found = figures.of_past(place, day) if is_past else figures.of_today(place)

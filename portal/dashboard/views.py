@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from creation import clock
-from portal.dashboard import places, reading, since, words
-from portal.dashboard.forms import ChangesForm, levels_below
+from portal.dashboard import ahead, figures, places, reading, since, words
+from portal.dashboard.forms import AheadForm, ChangesForm, levels_below
+from reviews import rates
 
 
 @require_safe
@@ -69,6 +70,34 @@ def dashboard_changes(request, code):
         "has_errors": bool(form.errors),
     }
     return render(request, "portal/dashboard_changes.html", context)
+
+
+@require_safe
+def dashboard_ahead(request, code):
+    """Return a level's pace, what its targets need, the forecast, and what so many more organs would make of it."""
+    place = places.find(code, request.user)
+    if place is None:
+        raise Http404
+    today = figures.of_today(place)
+    levels = today.levels(place.region)
+    form = AheadForm(request.GET, levels=levels[::-1])
+    level, more = form.asked()
+    found = None
+    if level:
+        targets = rates.targets_for(place.path, level, rates.targets_on(clock.today()))
+        counts = today.counts[place.region.pk, level]
+        states = rates.target_states(counts, targets)
+        found = ahead.read(place, level, counts, states, clock.today(), more=more)
+    context = {
+        "form": form,
+        "region": place.region,
+        "level": level,
+        "organs": words.ORGANS_OF.get(level, ""),
+        "ahead": found,
+        "today": clock.today(),
+        "crumbs": [(str(one), reverse("dashboard_region", args=[one.code])) for one in [*place.above, place.region]],
+    }
+    return render(request, "portal/dashboard_ahead.html", context)
 
 
 def _date(text):

@@ -63,13 +63,14 @@ def organs_missing(region, level: str, day: date, counts: rates.Counts, *, page:
 
 
 def _with_stage(organ: Organ, user) -> Organ:
+    stage = organ.stage
     if organ.file and organ.pk in user.organ_ids():
         known = Assessment.objects.get(pk=organ.file).changes_for(user).filter(at__lte=organ.since)
-        organ.stage = known.values_list("to_stage", flat=True).last()
+        stage = known.values_list("to_stage", flat=True).last()
     # a file may stand at “recognised” for ever, the title it brought has ended
-    ended = organ.stage == stages.RECOGNISED
-    organ.stage_label = _("Title ended") if ended else stages.LABELS.get(organ.stage)
-    organ.stage_look = stages.WITHDRAWN if ended else organ.stage
+    ended = stage == stages.RECOGNISED
+    organ.stage_label = _("Title ended") if ended else stages.LABELS.get(stage)
+    organ.stage_look = stages.WITHDRAWN if ended else stage
     return organ
 
 

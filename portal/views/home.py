@@ -4,7 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from creation.stages import STATIONS
+from portal.views.landing import landing
 from portal.waiting import waiting_for
 
 
@@ -13,7 +13,7 @@ from portal.waiting import waiting_for
 def home(request):
     """Return what waits for the signed-in person; a visitor without an account gets the public landing page."""
     if not request.user.is_authenticated:
-        return render(request, "portal/landing.html", {"stations": STATIONS})
+        return landing(request)
     sections = waiting_for(request.user)
     context = {"sections": sections, "waiting": sum(len(lines) for _section, lines in sections)}
     return render(request, "portal/home.html", context)

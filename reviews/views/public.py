@@ -4,6 +4,8 @@ They need no session and set no cookie (only the form of an objection brings its
 nothing has changed. Nothing here reads a draft, a future notice or who objected.
 """
 
+from collections.abc import Iterator
+from datetime import date
 from hashlib import sha256
 
 from django.contrib.auth.decorators import login_not_required
@@ -22,11 +24,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from creation import clock
 from creation.models import Recognition, Region
 from creation.models.named import local
-from creation.spreadsheets import write_csv
 from creation.views.taking import take
-from reviews import workdays
+from reviews import open_data, workdays
 from reviews.actions import objections
-from reviews.exporting import STATES, recognised_rows, titles_on
+from reviews.exporting import STATES, titles_on
 from reviews.forms.objections import ObjectionForm, ReceiptForm
 from reviews.forms.recognitions import RecognisedFilter
 from reviews.models import Listing, Notice, Objection
@@ -42,6 +43,14 @@ def answer_unless_known(request: HttpRequest, response: HttpResponse) -> HttpRes
     response["ETag"] = etag
     response["Cache-Control"] = "public, no-cache"
     return get_conditional_response(request, etag=etag, response=response)
+
+
+def as_file(request: HttpRequest, content: bytes, name: str) -> HttpResponse:
+    """Return a public list as a file to download under `name` (.csv or .json), or 304 where the reader has it."""
+    kind = "text/csv" if name.endswith(".csv") else "application/json"
+    response = HttpResponse(content, content_type=f"{kind}; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer_unless_known(request, response)
 
 
 @login_not_required
@@ -157,6 +166,7 @@ def recognised_list(request: HttpRequest) -> HttpResponse:
         "total": total,
         "valid": valid,
         "day": day,
+        "columns": open_data.TITLES,
         "is_filtered": any(request.GET.get(name) for name in ("q", "region", "batch", "state")),
     }
     return answer_unless_known(request, render(request, "reviews/recognised_list.html", context))
@@ -201,7 +211,18 @@ def _choices() -> tuple[list[tuple[str, str]], list[str]]:
 def recognised_download(request: HttpRequest) -> HttpResponse:
     """Return the same list as CSV; the day as of which it holds stands in its name and in every row."""
     _form, titles, day = _asked(request)
-    table = write_csv(recognised_rows(titles.select_related("organ__region").iterator(2000), day))
-    response = HttpResponse(table, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="recognised-{day.isoformat()}.csv"'
-    return answer_unless_known(request, response)
+    table = open_data.as_csv(open_data.TITLES, _rows_of(titles, day))
+    return as_file(request, table, f"recognised-{day.isoformat()}.csv")
+
+
+@login_not_required
+@require_safe
+def recognised_json(request: HttpRequest) -> HttpResponse:
+    """Return the same list as JSON for programs, with the day as of which it holds and where it comes from."""
+    _form, titles, day = _asked(request)
+    table = open_data.as_json("recognised", open_data.TITLES, _rows_of(titles, day), as_of=day)
+    return as_file(request, table, f"recognised-{day.isoformat()}.json")
+
+
+def _rows_of(titles: QuerySet, day: date) -> Iterator[open_data.Row]:
+    return open_data.title_rows(titles.select_related("organ__region").iterator(2000), day)

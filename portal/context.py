@@ -61,7 +61,7 @@ SIGNED_IN = (
         _("Objections"),
         lambda user: _municipal_official(user) or bool(user.roles & {"clerk", "signatory"}),
     ),
-    Entry("dashboard", _("Rates")),
+    Entry("dashboard", _("Rates"), also=("announced_list",)),
     Entry("organ_list", _("Register"), _holds("official", "viewer", "registrar", "inspector"), also=("import_list",)),
     Entry("person_list", _("People"), _holds("registrar")),
     Entry(
@@ -75,7 +75,10 @@ PUBLIC = (
     Entry("notice_list", _("Notices")),
     Entry("recognised_list", _("Recognised organs")),
     Entry("public_draw_list", _("Draws")),
+    Entry("outcome_list", _("Outcomes")),
+    Entry("announced_list", _("Announced rates")),
     Entry("objection_state", _("State of an objection")),
+    Entry("verification", _("Check a sheet")),
 )
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 
 from creation import rules, stages
 
@@ -105,6 +105,19 @@ class AssessmentQuerySet(models.QuerySet):
         """Return the files of the person's own organs, of their regions, and those they were asked to look at."""
         return self.filter(
             Q(organ__in=user.organ_ids()) | Q(organ__region__in=user.scope(*SEES_FILES)) | Q(pk__in=user.asked_files())
+        )
+
+    def shown_to(self, user):
+        """Return the files with `shown_stage` and `shown_since`: where they stand as far as the person may know.
+
+        The organ's own staff, whatever else they are, and whoever reads numbers only, know what has been announced
+        (see `Assessment.is_withheld_from`).
+        """
+        theirs = Q(organ__region__in=user.scope(*SEES_FILES)) | Q(pk__in=user.asked_files())
+        knows = theirs & ~Q(organ__in=user.organ_ids())
+        return self.annotate(
+            shown_stage=Case(When(knows, then=F("stage")), default=F("told_stage")),
+            shown_since=Case(When(knows, then=F("stage_since")), default=F("told_since")),
         )
 
     def with_places(self):

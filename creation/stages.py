@@ -60,6 +60,8 @@ STATIONS: tuple[tuple[str, Text, frozenset[str]], ...] = (
     ("recognition", _("Recognition"), frozenset({RECOGNISED, REVOKED})),
 )
 
+NOBODY_WAITS_FOR = frozenset({"withdraw", "reopen", "draw_in", "excuse"})
+
 # Where an organ stands in the completion figures when it has no live recognition (domain, section 5).
 STANDINGS = ("recognised", "in_progress", "not_met", "not_started")
 STANDING_OF = {
@@ -93,7 +95,10 @@ ACTORS: dict[str, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One row of the table: the step's name, where it may start, where it ends, who takes it."""
+    """One row of the table: the step's name, where it may start, where it ends, who takes it.
+
+    A `withheld` step is kept from the organ until it is announced or the file has gone beyond it.
+    """
 
     name: str
     from_stages: frozenset[str]
@@ -101,10 +106,13 @@ class Step:
     who: tuple[str, ...]
     label: Text
     condition: Text
+    withheld: bool = False
 
 
-def _step(name: str, start: str, to_stage: str, who: str, label: Text, condition: Text) -> Step:  # noqa: PLR0917 a row
-    return Step(name, frozenset(start.split()), to_stage, tuple(who.split()), label, condition)
+def _step(  # noqa: PLR0917 a row
+    name: str, start: str, to_stage: str, who: str, label: Text, condition: Text, *, withheld: bool = False
+) -> Step:
+    return Step(name, frozenset(start.split()), to_stage, tuple(who.split()), label, condition, withheld)
 
 
 # fmt: off
@@ -134,9 +142,14 @@ _TABLE = (
     _step("fail", UNDER_INSPECTION, NOT_MET, LEAD,
           _("File the inspection: not met"), _("Every indicator rated, the inspection's scores do not pass")),
     _step("sample", INSPECTED, UNDER_SPOT_CHECK, SUPERIOR,
-          _("Drawn for the spot check"), _("The pool is closed, the draw covers the whole pool")),
+          _("Drawn for the spot check"), _("The pool is closed, the draw covers the whole pool"), withheld=True),
     _step("clear", INSPECTED, CHECKED, SUPERIOR,
-          _("Not drawn, cleared"), _("The pool is closed, the draw covers the whole pool")),
+          _("Not drawn, cleared"), _("The pool is closed, the draw covers the whole pool"), withheld=True),
+    _step("draw_in", CHECKED, UNDER_SPOT_CHECK, SUPERIOR,
+          _("Drawn after the draw"), _("The next in the drawing order, on no notice yet, a reason"), withheld=True),
+    _step("excuse", UNDER_SPOT_CHECK, CHECKED, SUPERIOR,
+          _("Replaced in the sample, cleared"),
+          _("Replaced by the next in the drawing order, with a reason; no visit filed or begun"), withheld=True),
     _step("confirm", UNDER_SPOT_CHECK, CHECKED, SPOT_CHECKER,
           _("Confirm the inspection"), _("Own ratings filed, nobody from the first team")),
     _step("overturn", UNDER_SPOT_CHECK, NOT_MET, SPOT_CHECKER,
@@ -162,11 +175,12 @@ def steps_from(stage: str) -> tuple[Step, ...]:
 def next_actors(stage: str) -> tuple[Text, ...]:
     """Return who acts next on a file at `stage`, as texts for people, without repeats; empty when it has ended.
 
-    Withdrawing is always possible until inspection and taking back costs nothing, so neither counts as waiting.
+    Withdrawing is always possible until inspection and taking back costs nothing, so neither counts as waiting; nor does
+    anybody wait for a sample that is changed after the draw.
     """
     if stage in ENDED:
         return ()
-    waiting = [step for step in steps_from(stage) if step.name not in {"withdraw", "reopen"}]
+    waiting = [step for step in steps_from(stage) if step.name not in NOBODY_WAITS_FOR]
     return tuple(ACTORS[who] for who in dict.fromkeys(who for step in waiting for who in step.who))
 
 

@@ -76,10 +76,9 @@ class FindingQuerySet(models.QuerySet):
         """Return the findings of the visits the person may see (the same three ways in)."""
         mine = Q(inspection__in=visit_ids(user))
         region = Q(inspection__assessment__organ__region__in=user.scope(*SEES_FILES))
-        organ = Q(inspection__assessment__organ__in=user.organ_ids()) & (
-            Q(inspection__kind="inspection") | Q(inspection__filed_at__isnull=False)
-        )
-        return self.filter(mine | region | organ)
+        organ = Q(inspection__assessment__organ__in=user.organ_ids())
+        unannounced = organ & Q(inspection__kind="spot_check", inspection__filed_at__isnull=True)
+        return self.filter(mine | ((region | organ) & ~unannounced))
 
     def due_within(self, day):
         """Return what the organ still has to answer by `day` (inclusive, overdue ones too) on visits not yet filed."""
@@ -114,6 +113,15 @@ class NoticeQuerySet(models.QuerySet):
         """Return what everybody may see: notices published at or before the instant `now`."""
         return self.filter(published_at__lte=now)
 
+    def handed_in(self):
+        """Return the notices that wait for approval."""
+        return self.filter(handed_in_at__isnull=False, approved_at__isnull=True)
+
+    def to_approve_by(self, user):
+        """Return the notices that wait for approval and that the person neither wrote nor handed in."""
+        own = Q(drafted_by=user) | Q(edited_by=user, edited_by__isnull=False) | Q(handed_in_by=user)
+        return self.handed_in().exclude(own)
+
     def waiting(self):
         """Return the approved notices that wait for their instant."""
         return self.filter(approved_at__isnull=False, published_at__isnull=True)
@@ -121,6 +129,15 @@ class NoticeQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Return the notices of the municipalities where the person is an official, drafts included."""
         return self.filter(region__in=user.scope("official"))
+
+
+class SetAsideQuerySet(models.QuerySet):
+    """Late and anonymous objections, kept apart."""
+
+    def visible_to(self, user):
+        """Return what deciding officials may read; nobody of the organ itself."""
+        mine = self.filter(listing__notice__region__in=user.region_ids("official"))
+        return mine.exclude(listing__assessment__organ__in=user.organ_ids())
 
 
 class ObjectionQuerySet(models.QuerySet):

@@ -32,7 +32,7 @@ def start(organ: Organ, cycle: Cycle, *, by) -> Assessment:
     try:
         with transaction.atomic():
             assessment = Assessment.objects.create(
-                cycle=cycle, organ=organ, stage=stages.DRAFT, stage_since=at, started_by=by, started_at=at
+                cycle=cycle, organ=organ, stage=stages.DRAFT, stage_since=at, told_since=at, started_by=by, started_at=at
             )
             first_change(assessment, by=by)
     except IntegrityError as error:
@@ -49,7 +49,7 @@ def hold_for_editing(assessment: Assessment) -> Assessment:
                 "The file stands at “%(stage)s” and cannot be edited. What you typed was not saved; "
                 "copy it if you need it."
             )
-            % {"stage": held.get_stage_display()}
+            % {"stage": held.get_told_stage_display()}  # those who edit are the organ's own staff
         )
     return held
 

@@ -13,11 +13,11 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from creation import clock
+from creation import clock, stages
 from creation.actions.events import record
 from creation.errors import Refused
 from creation.message_kinds import KINDS, kinds_for
-from creation.models import Assessment, Message, MessageChoice, Organ, StageChange, User
+from creation.models import AT_ORGAN, Assessment, Message, MessageChoice, Organ, StageChange, User
 from creation.recipients import Heard, hears
 
 BATCH = 500
@@ -108,8 +108,18 @@ def tell_of(change: StageChange, *, by, values: dict | None = None) -> None:
     """Tell whoever hears of a step on a file, as part of the step."""
     file = change.assessment
     heard = hears(change.step, file, by=by, was=change.from_stage, together=False)
+    if stages.STEPS[change.step].withheld:
+        heard = [one for one in heard if one.role not in AT_ORGAN]
     filled = {"count": 1, **(values or {})}
     tell_heard(heard, by=by, key=f"stage:{change.pk}", assessment=file, values=filled, at=change.at)
+
+
+def tell_announced(change: StageChange, *, by) -> None:
+    """Tell the organ's staff of a step that was withheld from them, as part of its announcement."""
+    file = change.assessment
+    heard = hears(change.step, file, by=by, was=change.from_stage, together=False)
+    ours = [one for one in heard if one.role in AT_ORGAN]
+    tell_heard(ours, by=by, key=f"stage:{change.pk}", assessment=file, values={"count": 1})
 
 
 @transaction.atomic

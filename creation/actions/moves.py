@@ -2,13 +2,14 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from creation import clock, stages
 from creation.actions.counts import counts_changed
-from creation.actions.messages import tell_of
+from creation.actions.messages import tell_announced, tell_of
 from creation.errors import Overtaken, Refused
 from creation.models import Assessment, StageChange
 
@@ -19,24 +20,47 @@ def move(assessment: Assessment, step: str, *, by, note: str = "", told: dict | 
 
     Compares and sets in the database: where somebody else was faster nothing is written and `Overtaken` is raised.
     Refused when the table of steps does not allow the step from the file's stage. The region's counts are queued
-    for a recount in the same transaction, and whoever hears of the step is told (`told` goes into their sentence). Who
-    may take the step is asked by the verbs that call this.
+    for a recount in the same transaction, and whoever hears of the step is told (`told` goes into their sentence); of a
+    withheld step the organ neither hears nor sees anything before `announce`. Who may take the step is asked by the
+    verbs that call this.
     """
     row = stages.STEPS[step]
     was = assessment.stage
     if was not in row.from_stages:
         raise Refused(
             _("“%(step)s” is not possible: the file stands at “%(stage)s”.")
-            % {"step": row.label, "stage": stages.LABELS[was]}
+            % {"step": row.label, "stage": stages.LABELS[assessment.stage_for(by)]}
         )
     at = clock.now()
-    if Assessment.objects.filter(pk=assessment.pk, stage=was).update(stage=row.to_stage, stage_since=at) != 1:
+    told_now = {} if row.withheld else {"told_stage": row.to_stage, "told_since": at}
+    moving = Assessment.objects.filter(pk=assessment.pk, stage=was)
+    if moving.update(stage=row.to_stage, stage_since=at, **told_now) != 1:
         raise Overtaken(_("Somebody else was faster: the file has moved on. Load the page again to see where it is."))
     change = _write_change(assessment, row, was, by=by, note=note, at=at)
     counts_changed({assessment.organ.region_id}, since=clock.today())
     assessment.stage, assessment.stage_since = row.to_stage, at
+    assessment.told_stage = told_now.get("told_stage", assessment.told_stage)
+    assessment.told_since = told_now.get("told_since", assessment.told_since)
     tell_of(change, by=by, values=told)
     return change
+
+
+@transaction.atomic
+def announce(changes: Iterable[StageChange], *, by) -> None:
+    """Let the organs know of withheld steps: their pages show them from now on, and their staff hear of them.
+
+    Part of the verbs that publish what was withheld. A file that has gone beyond the step is left as it is.
+    """
+    of_file = {change.assessment_id: change for change in changes}
+    # held in one order, so that a visit that is filed at this moment is not overwritten
+    held = Assessment.objects.select_for_update().filter(pk__in=of_file).order_by("pk")
+    behind = [file for file in held if file.told_since < of_file[file.pk].at]
+    for file in behind:
+        change = of_file[file.pk]
+        file.told_stage, file.told_since = change.to_stage, change.at
+    Assessment.objects.bulk_update(behind, ["told_stage", "told_since"], batch_size=500)
+    for file in behind:
+        tell_announced(of_file[file.pk], by=by)
 
 
 def first_change(assessment: Assessment, *, by) -> StageChange:

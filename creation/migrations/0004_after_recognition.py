@@ -2,6 +2,7 @@
 
 import django.core.validators
 from django.db import migrations, models
+from django.utils import timezone
 
 from creation.frozen import GUARDS
 from creation.guards import install, remove_all
@@ -10,6 +11,11 @@ from creation.guards import install, remove_all
 def guard_again(_apps, schema_editor):
     """Install the guards that were taken off while tables were altered; those of reviews follow in its own migration."""
     install(GUARDS, schema_editor)
+
+
+def tell_all(apps, _schema_editor):
+    """Until now the organs saw every step at once, so that nothing is kept from them."""
+    apps.get_model("creation", "Assessment").objects.update(told_stage=models.F("stage"), told_since=models.F("stage_since"))
 
 
 class Migration(migrations.Migration):
@@ -39,6 +45,22 @@ class Migration(migrations.Migration):
             model_name='cycle',
             name='retention_months',
             field=models.PositiveSmallIntegerField(default=12, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(120)], verbose_name="months after a decision until the objector's data are erased"),
+        ),
+        migrations.AddField(
+            model_name='assessment',
+            name='told_stage',
+            field=models.CharField(choices=[('draft', 'Draft'), ('prepared', 'Prepared'), ('submitted', 'Submitted'), ('returned', 'Sent back'), ('under_inspection', 'Under inspection'), ('rectifying', 'Under rectification'), ('inspected', 'Inspection passed'), ('under_spot_check', 'Under spot check'), ('checked', 'Cleared for publicity'), ('publicised', 'Publicised'), ('recognised', 'Recognised'), ('revoked', 'Revoked'), ('not_met', 'Not met'), ('withdrawn', 'Withdrawn')], default='draft', max_length=20),
+        ),
+        migrations.AddField(
+            model_name='assessment',
+            name='told_since',
+            field=models.DateTimeField(default=timezone.now),
+            preserve_default=False,
+        ),
+        migrations.RunPython(tell_all, migrations.RunPython.noop),
+        migrations.AddConstraint(
+            model_name='assessment',
+            constraint=models.CheckConstraint(condition=models.Q(('told_stage__in', ['draft', 'prepared', 'submitted', 'returned', 'under_inspection', 'rectifying', 'inspected', 'under_spot_check', 'checked', 'publicised', 'recognised', 'revoked', 'not_met', 'withdrawn'])), name='assessment_told_stage_known'),
         ),
         migrations.AddConstraint(
             model_name='appointment',

@@ -1,5 +1,7 @@
 """The file: one organ in one cycle, its answers, its way through the stages and its receipts."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -19,6 +21,9 @@ class Assessment(models.Model):
     organ = models.ForeignKey(Organ, models.PROTECT, related_name="assessments")
     stage = models.CharField(_("stage"), max_length=20, choices=stages.CHOICES, default=stages.DRAFT)
     stage_since = models.DateTimeField(_("since"))
+    # how far the organ itself has been told: behind `stage` while a draw has not been published
+    told_stage = models.CharField(max_length=20, choices=stages.CHOICES, default=stages.DRAFT)
+    told_since = models.DateTimeField()
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     started_at = models.DateTimeField()
 
@@ -30,6 +35,7 @@ class Assessment(models.Model):
         constraints = [
             models.UniqueConstraint(name="one_file_per_organ_and_cycle", fields=["cycle", "organ"]),
             models.CheckConstraint(name="assessment_stage_known", condition=Q(stage__in=list(stages.LABELS))),
+            models.CheckConstraint(name="assessment_told_stage_known", condition=Q(told_stage__in=list(stages.LABELS))),
         ]
 
     def __str__(self) -> str:
@@ -39,6 +45,26 @@ class Assessment(models.Model):
     def is_editable(self) -> bool:
         """Tell whether answers can be changed now."""
         return self.stage in stages.EDITABLE
+
+    def is_withheld_from(self, user) -> bool:
+        """Tell whether the last step is kept from the person: from the organ's own staff, whatever else they are.
+
+        `AssessmentQuerySet.shown_to` is the same for lists and counts; pages and refusals ask one of the two.
+        """
+        return self.told_since != self.stage_since and self.organ_id in user.organ_ids()
+
+    def stage_for(self, user) -> str:
+        """Return where the file stands, as far as the person may know."""
+        return self.told_stage if self.is_withheld_from(user) else self.stage
+
+    def since_for(self, user) -> datetime:
+        """Return since when the file stands at `stage_for`."""
+        return self.told_since if self.is_withheld_from(user) else self.stage_since
+
+    def changes_for(self, user) -> models.QuerySet["StageChange"]:
+        """Return the stage changes that the person may know of, the first one first."""
+        changes = self.changes.order_by("number")
+        return changes.filter(at__lte=self.told_since) if self.is_withheld_from(user) else changes
 
     def found(self) -> dict[str, scoring.Found]:
         """Return what the organ found, by indicator code."""

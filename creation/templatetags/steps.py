@@ -38,26 +38,34 @@ def stage_label(stage: str) -> stages.Text:
     return stages.LABELS[stage]
 
 
-@register.inclusion_tag("includes/stepper.html")
-def stepper(assessment) -> dict:
+@register.filter
+def stage_for(file, user) -> str:
+    """Return where a file stands, as far as the person may know."""
+    return file.stage_for(user)
+
+
+@register.inclusion_tag("includes/stepper.html", takes_context=True)
+def stepper(context, assessment) -> dict:
     """Show a file's way: the stations behind it, the one where it stands, who acts next and since when."""
-    stands = _where(assessment)
+    stage = assessment.stage_for(context["user"])
+    stands = _where(assessment, stage)
     at = next(place for place, (_slug, _label, here) in enumerate(stages.STATIONS) if stands in here)
-    here = "stopped" if assessment.stage in STOPPED else "done" if assessment.stage in stages.ENDED else "current"
+    here = "stopped" if stage in STOPPED else "done" if stage in stages.ENDED else "current"
     stations = [
         {"slug": slug, "label": label, "state": "done" if place < at else here if place == at else "todo"}
         for place, (slug, label, _here) in enumerate(stages.STATIONS)
     ]
     return {
         "stations": stations,
-        "assessment": assessment,
-        "label": stages.LABELS[assessment.stage],
-        "next_actors": stages.next_actors(assessment.stage),
+        "stage": stage,
+        "since": assessment.since_for(context["user"]),
+        "label": stages.LABELS[stage],
+        "next_actors": stages.next_actors(stage),
     }
 
 
-def _where(assessment) -> str:
+def _where(assessment, stage: str) -> str:
     """Return the stage whose station the file stands at: one that is not met stands where it was stopped."""
-    if assessment.stage != stages.NOT_MET:
-        return assessment.stage
+    if stage != stages.NOT_MET:
+        return stage
     return assessment.changes.order_by("-number").values_list("from_stage", flat=True)[0]

@@ -118,8 +118,8 @@ def _state_of(window: tuple, today) -> str:
 
 
 def _files_by_stage(cycle: Cycle, user) -> list[tuple[str, stages.Text, int]]:
-    files = Assessment.objects.visible_to(user).filter(cycle=cycle)
-    counts = dict(files.order_by().values_list("stage").annotate(Count("pk", distinct=True)))
+    files = Assessment.objects.visible_to(user).shown_to(user).filter(cycle=cycle)
+    counts = dict(files.order_by().values_list("shown_stage").annotate(Count("pk", distinct=True)))
     return [(stage, label, counts[stage]) for stage, label in stages.LABELS.items() if stage in counts]
 
 

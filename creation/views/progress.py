@@ -232,7 +232,7 @@ class Progress:
         if self.assessment.stage in stages.BEFORE_SUBMISSION:
             return _("Not submitted")
         if self.assessment.stage == stages.WITHDRAWN or self.receipt is None:
-            return str(stages.LABELS[self.assessment.stage])
+            return str(stages.LABELS[self.assessment.told_stage])
         return _("Receipt %(number)s") % {"number": self.receipt.number}
 
 

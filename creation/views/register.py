@@ -21,7 +21,7 @@ from creation.forms.register import (
     OrganForm,
     SuccessionForm,
 )
-from creation.models import Assessment, Organ, Recognition, Region, RegionPath, Succession
+from creation.models import Assessment, Organ, Region, RegionPath, Succession
 from creation.rules import require
 from creation.views.organ_history import history_of
 from creation.views.taking import form_key_of, take
@@ -45,14 +45,14 @@ def organ_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Return an organ with its facts, what it came from and went over into, its files, titles and history."""
     organ = _organ(request, pk)
     threads = Succession.objects.filter(Q(predecessor=organ) | Q(successor=organ))
-    files = Assessment.objects.visible_to(request.user).filter(organ=organ).select_related("cycle__region")
+    files = Assessment.objects.visible_to(request.user).shown_to(request.user).filter(organ=organ)
     context = {
         "organ": organ,
         "facts": _facts(organ),
         "active": organ.is_active_on(clock.today()),
         "threads": threads.select_related("predecessor", "successor"),
-        "files": files.distinct().order_by("-cycle__year", "-id"),
-        "recognitions": Recognition.objects.filter(organ=organ).order_by("-granted_on"),
+        "files": files.select_related("cycle__region").distinct().order_by("-cycle__year", "-id"),
+        "recognitions": organ.recognitions.order_by("-granted_on"),
         "history": history_of(organ),
         "today": clock.today(),
         "crumbs": _crumbs(),

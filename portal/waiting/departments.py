@@ -56,9 +56,9 @@ def drawn_files_waiting_for_team(user: User) -> list[Line]:
     """Return a line about drawn files to which no team, and no letter's result, has been given."""
     checked = Inspection.objects.filter(assessment=OuterRef("pk"), kind=Inspection.Kind.SPOT_CHECK)
     found = counted(
-        Assessment.objects.filter(stage=stages.UNDER_SPOT_CHECK, organ__region__parent__in=_acted_for(user)).exclude(
-            Exists(checked)
-        )
+        Assessment.objects.shown_to(user)
+        .filter(shown_stage=stages.UNDER_SPOT_CHECK, organ__region__parent__in=_acted_for(user))
+        .exclude(Exists(checked))
     )
     text = ngettext("%(count)s drawn file waits for a team", "%(count)s drawn files wait for a team", found["count"])
     return lines_about(found, text, files_at(stages.UNDER_SPOT_CHECK), "file_detail")

@@ -10,8 +10,8 @@ from creation.models import Assessment, Cycle, Indicator, Region, User
 
 SORTS = {
     "register": ("organ__region__position", "organ__credit_code", "-cycle__year"),
-    "-since": ("stage_since", "pk"),
-    "since": ("-stage_since", "-pk"),
+    "-since": ("shown_since", "pk"),
+    "since": ("-shown_since", "-pk"),
 }
 
 
@@ -36,10 +36,10 @@ class FileFilter(forms.Form):
         self.fields["region"].queryset = Region.objects.visible_to(user)
 
     def narrow(self, files: QuerySet[Assessment]) -> QuerySet[Assessment]:
-        """Return the files that fit; an entry that cannot be read narrows nothing and is named beside its field."""
+        """Return the files (`shown_to` the reader) that fit; an entry that cannot be read narrows nothing and is named beside its field."""
         self.is_valid()
         asked = self.cleaned_data
-        for name, lookup in (("round", "cycle__year"), ("stage", "stage"), ("level", "organ__region__kind")):
+        for name, lookup in (("round", "cycle__year"), ("stage", "shown_stage"), ("level", "organ__region__kind")):
             if asked.get(name):
                 files = files.filter(**{lookup: asked[name]})
         if asked.get("region"):

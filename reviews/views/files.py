@@ -31,10 +31,10 @@ def file_list(request: HttpRequest) -> HttpResponse:
     """Show the files in the person's scope; search, filter and order stand in the address."""
     asked = FileFilter(request.GET, user=request.user)
     sort = request.GET.get("sort") if request.GET.get("sort") in SORTS else "register"
-    files = Assessment.objects.visible_to(request.user).select_related("organ__region", "cycle")
+    files = Assessment.objects.visible_to(request.user).shown_to(request.user).select_related("organ__region", "cycle")
     page = Paginator(asked.narrow(files).order_by(*SORTS[sort]), PER_PAGE).get_page(request.GET.get("page"))
     today = clock.today()
-    rows = [(file, stages.next_actors(file.stage), (today - localdate(file.stage_since)).days) for file in page]
+    rows = [(file, stages.next_actors(file.shown_stage), (today - localdate(file.shown_since)).days) for file in page]
     narrowed = any(request.GET.get(name) for name in asked.fields)
     return render(
         request,
@@ -93,7 +93,7 @@ def file_detail(request: HttpRequest, pk: int) -> HttpResponse:
     reads_self = may_read_self(user, file)
     context = {
         **about(file, here=True),
-        "next_actors": stages.next_actors(file.stage),
+        "next_actors": stages.next_actors(file.stage_for(user)),
         "offers": offers(Scene(user, file, visits, findings)),
         "visits": visits,
         "findings": findings,
@@ -113,7 +113,7 @@ def _history(user, file: Assessment, visits: list[Inspection]) -> list[tuple]:
     has_open_visit = any(
         not visit.is_filed and user.pk in {member.user_id for member in visit.members.all()} for visit in visits
     )
-    changes = file.changes.select_related("by").prefetch_related("reasons__indicator").order_by("number")
+    changes = file.changes_for(user).select_related("by").prefetch_related("reasons__indicator")
     return [
         (change, "" if has_open_visit and change.step in VERDICTS_OF_INSPECTION else change.note, change.reasons.all())
         for change in changes
@@ -123,7 +123,7 @@ def _history(user, file: Assessment, visits: list[Inspection]) -> list[tuple]:
 def _outcome(user, file: Assessment, visits: list[Inspection]) -> dict:
     """Return draw, superior's letter, notice and recognition of the file; a notice is named once it is public."""
     member = PoolMember.objects.select_related("pool", "result").filter(assessment=file).first()
-    result = getattr(member, "result", None)
+    result = getattr(member, "result", None) if may(user, "file.read_draw", file) else None
     listing = getattr(file, "listing", None)
     # only what was drawn and not visited through the portal can have been decided by a letter
     by_letter = bool(result and result.drawn) and not any(visit.is_spot_check for visit in visits)

@@ -166,6 +166,8 @@ def test_a_draw_tells_each_official_once_and_a_drawn_organ_nothing(world):
     listed = named(hears("draw", pool, by=world["superior"]))
     draws.draw(pool, seed="1 2 3", seed_source="摇号", seed_at=clock.now(), by=world["superior"])
     assert told(kind="drawn") == listed == [("city", "drawn")]
+    assert told(kind="cleared") == []  # who is cleared hears of it when everybody may
+    draws.publish_draw(pool.draw, by=world["superior"])
     for file in files_here:
         file.refresh_from_db()
         cleared = told(kind="cleared", assessment=file)

@@ -62,7 +62,7 @@ def test_an_honest_world_is_green(honest):
     well, found = verified()
     assert well
     assert found == {
-        name: [] for name in ("guards", "stages", "submissions", "visits", "files", "draws", "objections", "snapshot")
+        name: [] for name in ("guards", "stages", "told", "submissions", "visits", "files", "draws", "objections", "snapshot")
     }
 
 
@@ -106,6 +106,11 @@ def test_a_stage_that_nobody_reached(honest, world):
     other = Assessment.objects.get(organ=world.far_organ)
     tamper(Assessment.objects.filter(pk=other.pk), stage_since=clock.now() + timedelta(days=1))
     assert red() == ["stages"]
+
+
+def test_an_organ_that_is_kept_in_the_dark_for_no_reason(honest):
+    tamper(Assessment.objects.filter(pk=honest.pk), told_stage=stages.INSPECTED)
+    assert red() == ["told"]
 
 
 def test_a_changed_receipt(honest):

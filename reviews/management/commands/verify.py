@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterator
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, F, OuterRef, Q, Subquery
 
 from creation import frozen, guards, stages
 from creation.actions.moves import change_hash
 from creation.models import Assessment, CountChange, Evidence, Organ, StageChange, Submission
 from creation.scoring import BadFound
 from reviews import frozen as reviews_frozen
-from reviews import rates, sampling
+from reviews import rates, sampling, sheets
 from reviews.actions.inspections import content_of
-from reviews.models import CompletionRate, Draw, Inspection, Objection, ObjectionFile, Pool
+from reviews.models import CompletionRate, Draw, Inspection, Objection, ObjectionFile, Pool, PublishedKey, VerificationSheet
 
 CHUNK = 1024 * 1024
 
@@ -63,6 +63,17 @@ def check_stages() -> Iterator[str]:
     for pk, stage, since, to_stage, at in files.values_list("pk", "stage", "stage_since", "last", "at").iterator():
         if stage != to_stage or since != at:
             yield f"file {pk}: stands at {stage} since {since}, its last change leads to {to_stage} at {at}"
+
+
+def check_told() -> Iterator[str]:
+    """Check that organs are told what everybody may know: behind the file only by a draw that is not published."""
+    last = StageChange.objects.filter(assessment=OuterRef("pk")).order_by("-number")
+    behind = Assessment.objects.exclude(told_stage=F("stage"))
+    withheld = [step.name for step in stages.STEPS.values() if step.withheld]
+    kept = behind.annotate(step=Subquery(last.values("step")[:1])).filter(step__in=withheld)
+    published = Q(told_stage=stages.INSPECTED, pool_member__pool__draw__publication__isnull=False)
+    for pk in behind.exclude(pk__in=kept.exclude(published).values("pk")).values_list("pk", flat=True):
+        yield f"file {pk}: its organ is told of another stage, and nothing keeps it from knowing"
 
 
 def _faults(change: StageChange, previous: StageChange | None) -> Iterator[str]:
@@ -186,6 +197,37 @@ def check_objections() -> Iterator[str]:
         yield f"objection {objection.pk}: who objected is not kept"
 
 
+def check_sheets() -> Iterator[str]:
+    """Check that a published key signed every verification sheet, and that the title still says what was signed."""
+    keys = dict(PublishedKey.objects.values_list("key_id", "public_key"))
+    for key_id, public_key in keys.items():
+        if sheets.key_id_of(public_key) != key_id:
+            yield f"key {key_id}: it is another key"
+    for sheet in VerificationSheet.objects.select_related("recognition__organ").iterator():
+        if not sheets.is_signed(sheet.payload, sheet.signature, keys.get(sheet.key_id, "")):
+            yield f"sheet {sheet.pk}: no published key has signed it"
+        elif _said(sheets.content_of(sheet.payload)) != _held(sheet):
+            yield f"sheet {sheet.pk}: the title does not say what was signed"
+
+
+def _said(content: sheets.Content) -> tuple[str, ...]:
+    return (
+        content.code,
+        content.credit_code,
+        content.batch,
+        content.document_number,
+        content.granted_on,
+        content.valid_until,
+    )
+
+
+def _held(sheet: VerificationSheet) -> tuple[str, ...]:
+    title = sheet.recognition
+    until = title.valid_until.isoformat() if title.valid_until else ""
+    facts = (title.batch, title.document_number, title.granted_on.isoformat(), until)
+    return sheet.code, title.organ.credit_code, *facts
+
+
 def check_snapshot() -> Iterator[str]:
     """Compare every row of the snapshot with a count made now; regions with a queued change are yet to be recounted."""
     parents = rates.region_parents()
@@ -207,10 +249,12 @@ def check_snapshot() -> Iterator[str]:
 CHECKS: dict[str, Callable[[], Iterator[str]]] = {
     "guards": check_guards,
     "stages": check_stages,
+    "told": check_told,
     "submissions": check_submissions,
     "visits": check_visits,
     "files": check_files,
     "draws": check_draws,
     "objections": check_objections,
+    "sheets": check_sheets,
     "snapshot": check_snapshot,
 }

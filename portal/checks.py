@@ -8,6 +8,7 @@ from django.core.checks import Warning as Advice
 from django.db import DatabaseError, connections
 
 from creation import pdf
+from reviews import sheets
 
 MIN_SECRET_LENGTH = 32
 
@@ -43,6 +44,22 @@ def settings_for_production(app_configs, **kwargs):
     if settings.TRUSTED_PROXIES < 0:
         found.append(Error("TRUSTED_PROXIES counts proxies and cannot be negative.", id="portal.E003"))
     return found
+
+
+@register(Tags.security)
+def sheets_can_be_signed(app_configs, **kwargs):
+    """Return an error without a key for verification sheets: no organ could be recognised."""
+    try:
+        sheets.signing_key(settings.SIGNING_KEY)
+    except ValueError:
+        return [
+            Error(
+                "SIGNING_KEY must be 32 random bytes in base64: it signs the verification sheets.",
+                hint="python3 -c 'import base64, secrets; print(base64.b64encode(secrets.token_bytes(32)).decode())'",
+                id="portal.E008",
+            )
+        ]
+    return []
 
 
 @register()

@@ -14,6 +14,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from portal.signing import kept_key, new_key
 from portal.timetable import TIMETABLE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -41,6 +42,12 @@ if not SECRET_KEY:
         "SECRET_KEY is not set. Put a long random value into the environment or into .env; "
         "`make setup` writes one for a demonstration."
     )
+
+# Signs verification sheets (Ed25519): 32 random bytes in base64. It is nowhere else; sheets that were signed with an
+# earlier one stay valid, as every public key is kept.
+SIGNING_KEY = new_key() if TESTING else env.str("SIGNING_KEY", "")
+if DEMO and not SIGNING_KEY:
+    SIGNING_KEY = kept_key(VAR_DIR / "demo_signing_key")
 
 LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
 ALLOWED_HOSTS = LOOPBACK if DEMO else env.list("ALLOWED_HOSTS", default=[])
@@ -292,6 +299,11 @@ REQUEST_MAX_BYTES = UPLOAD_MAX_FILES * UPLOAD_MAX_BYTES + 5 * 1024**2
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024**2  # everything in a form but its files
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 DATA_UPLOAD_MAX_NUMBER_FILES = UPLOAD_MAX_FILES
+
+# How much work, in leading zero bits, an objection from the public costs the sender's machine: 16 are some 65,000 hashes,
+# less than a second on a phone. A bit more with each doubling above a number of objections per address and hour; 0 asks
+# for nothing (a closed network).
+PROOF_BITS = env.int("PROOF_BITS", 4 if TESTING else 16)
 
 # How many days the demonstration's clock runs ahead; read in the demonstration profile only.
 DEMO_CLOCK_FILE = VAR_DIR / ("test" if TESTING else "") / "demo_clock"

@@ -168,6 +168,37 @@ def is_staff_of_case(user, case) -> bool:
 
 
 @rules.predicate
+def is_official_of_recheck(user, recheck) -> bool:
+    """Tell whether the person is an official of the municipality that runs the recheck."""
+    return user.holds("official", region_id=recheck.cycle.region_id)
+
+
+@rules.predicate
+def is_staff_of_rechecked(user, item) -> bool:
+    """Tell whether the person is clerk or signatory of the organ that is rechecked."""
+    return bool(is_staff_of_titled(user, item.recognition))
+
+
+@rules.predicate
+def is_official_of_rechecked(user, item) -> bool:
+    """Tell whether the person is an official of the organ's own department or of the municipality."""
+    places = (item.recognition.organ.region_id, item.round.cycle.region_id)
+    return any(user.holds("official", region_id=place) for place in places)
+
+
+@rules.predicate
+def is_municipal_official_of_item(user, item) -> bool:
+    """Tell whether the person is an official of the municipality that runs the item's recheck."""
+    return bool(is_official_of_recheck(user, item.round))
+
+
+@rules.predicate
+def is_recheck_visitor(user, item) -> bool:
+    """Tell whether the person is sent to the organ for the recheck, and an inspector today."""
+    return "inspector" in user.roles and item.members.filter(user=user).exists()
+
+
+@rules.predicate
 def is_official_above(user, region) -> bool:
     """Tell whether the region, if there is one, lies at or below one where the person is an official."""
     return region is None or user.covers(region.pk, "official")
@@ -215,6 +246,11 @@ PERMISSIONS = {
     "recognition.revoke": is_official_of_municipality & ~is_staff_of_titled,
     "revocation.answer": is_staff_of_case,
     "revocation.decide": is_official_of_case,
+    "recheck.manage": is_official_of_recheck,
+    "recheck.report": is_staff_of_rechecked,
+    "recheck.review": is_official_of_rechecked & ~is_staff_of_rechecked,
+    "recheck.conclude": is_municipal_official_of_item & ~is_staff_of_rechecked,
+    "recheck.visit": is_recheck_visitor,
     "sheet.read": is_staff_of_titled | is_over_titled,
     "sheet.issue": is_official_of_municipality,
     "calendar.enter": is_municipal_official,

@@ -12,7 +12,7 @@ from creation import clock, stages
 from creation.actions import standards
 from creation.actions.recognitions import grant
 from creation.models import Import, Succession
-from reviews.actions import draws, findings, inspections, objections, phones, photos, spot_checks, visit_photos
+from reviews.actions import draws, findings, inspections, objections, phones, photos, sheets, spot_checks, visit_photos
 from reviews.demo import builders
 from reviews.demo import phones as phone_records
 
@@ -110,8 +110,8 @@ def scene(world):
         "closed_pool": draws.close_pool(rounds[5], world.city, by=world["city"]).pk, "waiting": waiting.pk,
         "notice": listing.notice_id, "listing": listing.number, "published": public.pk,
         "notice_draft": builders.make_notice(rounds[4], [cleared], by=world["city"]).pk, "cleared": cleared.pk,
-        "objection": objection.pk, "proposed_objection": proposed.pk, "objection_file": objection.files.get().pk, "title": title.pk,
-        "sheet_code": sheet.code,
+        "objection": objection.pk, "proposed_objection": proposed.pk, "objection_file": objection.files.get().pk,
+        "title": title.pk, "sheet_code": sheet.code,
         "cycle": world.cycle.pk, "standard": data.pk, "organ": world.organ.pk, "person": world["clerk"].pk,
         "appointment": world["clerk"].appointments.get().pk, "import": incoming.pk, "region": world.district.pk,
         "region_code": world.district.code, "city_code": world.city.code,
@@ -125,7 +125,8 @@ def scene(world):
 ARGUMENTS = {
     "appointment_add": "person", "appointment_end": "appointment", "cycle_change": "cycle", "cycle_close": "cycle",
     "cycle_detail": "cycle", "cycle_open": "cycle",
-    "dashboard_ahead": "region_code", "dashboard_changes": "region_code", "dashboard_region": "region_code",
+    "dashboard_ahead": "region_code", "dashboard_changes": "region_code",
+    "dashboard_csv": "region_code", "dashboard_xlsx": "region_code", "dashboard_region": "region_code",
     "energy_import": "draft", "energy_import_apply": "draft", "energy_take_over": "draft", "energy_template": "draft",
     "self_rating_energy": "draft", "self_rating_workbook": "draft", "workbook_apply": "draft",
     "workbook_download": "draft",

@@ -26,6 +26,7 @@ POLICY = {
 PRODUCTION = {
     "PROFILE": "production",
     "SECRET_KEY": "k" * 50,
+    "SIGNING_KEY": "k" * 43 + "=",
     "ALLOWED_HOSTS": "portal.example",
     "PORTAL_ADDRESS": "https://portal.example",
     "DATABASE_URL": "sqlite://:memory:",
@@ -118,6 +119,8 @@ def test_a_misspelt_profile_refuses_to_start():
         ("PORTAL_ADDRESS", "http://portal.example", "portal.E005"),
         ("DIGEST_AT", "25:00", "portal.E006"),
         ("MAIL_LANGUAGE", "fr", "portal.E007"),
+        ("SIGNING_KEY", "", "portal.E008"),
+        ("SIGNING_KEY", "c2hvcnQ=", "portal.E008"),
     ],
 )
 def test_production_fails_its_check_on_a_bad_value(name, value, error):

@@ -62,7 +62,19 @@ def test_an_honest_world_is_green(honest):
     well, found = verified()
     assert well
     assert found == {
-        name: [] for name in ("guards", "stages", "told", "submissions", "visits", "files", "draws", "objections", "snapshot")
+        name: []
+        for name in (
+            "guards",
+            "stages",
+            "told",
+            "submissions",
+            "visits",
+            "files",
+            "draws",
+            "objections",
+            "sheets",
+            "snapshot",
+        )
     }
 
 

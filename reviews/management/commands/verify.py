@@ -171,7 +171,7 @@ def _hash_of(stored) -> str:
 def check_draws() -> Iterator[str]:
     """Check that every pool has its hash, and that its draw gives the same sample when it is made again."""
     for pool in Pool.objects.iterator():
-        if sampling.pool_hash(pool.members.values_list("stratum", "key")) != pool.sha256:
+        if not _has_its_hash(pool):
             yield f"pool {pool.pk}: the members do not have its hash"
     for draw in Draw.objects.select_related("pool").iterator():
         results = draw.results.values_list("member__stratum", "member__key", "rank", "drawn")
@@ -179,14 +179,48 @@ def check_draws() -> Iterator[str]:
             yield f"draw {draw.pk}: it does not cover its pool"
         elif draw.source == Draw.Source.PORTAL and {*results} != _repeated(draw):
             yield f"draw {draw.pk}: the same seed gives another sample"
+        elif not _extensions_follow(draw):
+            yield f"draw {draw.pk}: who was drawn after it is not the next in the order"
+
+
+def _has_its_hash(pool: Pool) -> bool:
+    pairs, tickets = _members(pool)
+    try:
+        return sampling.pool_hash(pairs, tickets) == pool.sha256
+    except sampling.BadPool:
+        return False
+
+
+def _members(pool: Pool) -> tuple[list[tuple[str, str]], dict[str, int]]:
+    rows = list(pool.members.values_list("stratum", "key", "tickets"))
+    return [row[:2] for row in rows], {key: tickets for _stratum, key, tickets in rows if tickets != 1}
+
+
+def _extensions_follow(draw: Draw) -> bool:
+    """Tell whether each extension took the next of its stratum, and replaced only somebody who stood in the sample."""
+    sample: dict[str, list[int]] = {}
+    for stratum, member in draw.results.filter(drawn=True).values_list("member__stratum", "member"):
+        sample.setdefault(stratum, []).append(member)
+    taken = {stratum: len(members) for stratum, members in sample.items()}
+    for extension in draw.extensions.select_related("member__result").order_by("pk"):
+        member, stands = extension.member, sample.setdefault(extension.member.stratum, [])
+        taken[member.stratum] = taken.get(member.stratum, 0) + 1
+        if (member.pool_id, member.result.rank) != (draw.pool_id, taken[member.stratum]):
+            return False
+        if extension.replaces_id is not None:
+            if extension.replaces_id not in stands:
+                return False
+            stands.remove(extension.replaces_id)
+        stands.append(member.pk)
+    return draw.source == Draw.Source.PORTAL or not draw.extensions.exists()
 
 
 def _repeated(draw: Draw) -> set[tuple[str, str, int, bool]]:
-    members = list(draw.pool.members.values_list("stratum", "key"))
-    drawn = sampling.draw(members, draw.seed, share=draw.pool.share, minimum=draw.pool.minimum)
+    members, tickets = _members(draw.pool)
+    drawn = sampling.draw(members, draw.seed, share=draw.pool.share, minimum=draw.pool.minimum, tickets=tickets)
     return {
         (stratum, key, rank, key in drawn[stratum])
-        for stratum, keys in sampling.ranked(members, draw.seed).items()
+        for stratum, keys in sampling.ranked(members, draw.seed, tickets).items()
         for rank, key in enumerate(keys, start=1)
     }
 

@@ -22,6 +22,8 @@ urlpatterns = [
     path("rates/<slug:code>/", dashboard.dashboard_region, name="dashboard_region"),
     path("rates/<slug:code>/changes/", dashboard.dashboard_changes, name="dashboard_changes"),
     path("rates/<slug:code>/ahead/", dashboard.dashboard_ahead, name="dashboard_ahead"),
+    path("rates/<slug:code>/rates.csv", dashboard.dashboard_table, {"kind": "csv"}, name="dashboard_csv"),
+    path("rates/<slug:code>/rates.xlsx", dashboard.dashboard_table, {"kind": "xlsx"}, name="dashboard_xlsx"),
     path("healthz", health.healthz, name="healthz"),
     path("", include("creation.urls")),
     path("", include("reviews.urls")),

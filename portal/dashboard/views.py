@@ -2,13 +2,14 @@
 
 from datetime import date
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from creation import clock
-from portal.dashboard import ahead, figures, places, reading, since, words
+from creation.spreadsheets import write_csv, write_workbook
+from portal.dashboard import ahead, figures, places, reading, since, tables, words
 from portal.dashboard.forms import AheadForm, ChangesForm, levels_below
 from reviews import rates
 
@@ -98,6 +99,20 @@ def dashboard_ahead(request, code):
         "crumbs": [(str(one), reverse("dashboard_region", args=[one.code])) for one in [*place.above, place.region]],
     }
     return render(request, "portal/dashboard_ahead.html", context)
+
+
+@require_safe
+def dashboard_table(request, code, kind):
+    """Return the numbers of a region as of today or `?as_of=` as CSV (the regions) or XLSX (all tables)."""
+    place = places.find(code, request.user)
+    day = _date(asked) if (asked := request.GET.get("as_of", "").strip()) else None
+    if place is None or (asked and (day is None or day > clock.today())):
+        raise Http404
+    page = reading.read(place, day, user=request.user)
+    made = write_csv(tables.regions_of(page)) if kind == "csv" else write_workbook(tables.sheets_of(page))
+    name = f"rates-{code}-{page.figures.day.isoformat()}.{kind}"
+    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(made, content_type=tables.FORMATS[kind], headers=disposition)
 
 
 def _date(text):

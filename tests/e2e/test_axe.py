@@ -46,7 +46,7 @@ SENT_TO = """energy_import_apply energy_take_over workbook_apply assignment_assi
         objection_seal person_invite_again self_rating_autosave self_rating_earlier self_rating_prepare
         self_rating_reasons self_rating_reopen self_rating_submit self_rating_withdraw veto_take_back"""
 # A file, a part of a page, or a way to another page.
-NO_PAGE = """energy_template workbook_download assignment_propose evidence_file evidence_picture finding_photo
+NO_PAGE = """dashboard_csv dashboard_xlsx energy_template workbook_download assignment_propose evidence_file evidence_picture finding_photo
         healthz import_errors import_template language_set message_open phone_worker pool_json pool_letter
         public_draw_json public_draw_verifier phone_kept phone_pack phone_packs recognised_download visit_photo
         self_rating_points spot_check_letter submission_content submission_pdf"""

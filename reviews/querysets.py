@@ -34,6 +34,11 @@ class InspectionQuerySet(models.QuerySet):
         compared = Q(filed_at__isnull=False, assessment__in=compared_files(user))
         return self.filter(mine | compared | ((region | organ) & ~unannounced))
 
+    def hearing(self, user, day):
+        """Return the spot checks on which the person's organ is heard: from their day on, until they are filed."""
+        mine = self.filter(assessment__organ__in=user.organ_ids(), kind="spot_check")
+        return mine.filter(visit_on__lte=day, filed_at__isnull=True)
+
     def of(self, user):
         """Return the visits whose team the person, an inspector today, is on."""
         return self.filter(pk__in=visit_ids(user))
@@ -186,3 +191,51 @@ class ArchiveQuerySet(models.QuerySet):
     def at_work(self):
         """Return the archives that wait for the worker or are being written."""
         return self.filter(state__in=("waiting", "running"))
+
+
+class RecheckRoundQuerySet(models.QuerySet):
+    """Rechecks."""
+
+    def visible_to(self, user):
+        """Return the rechecks that have an organ in the person's reach."""
+        return self.filter(pk__in=self.model.items.rel.related_model.objects.visible_to(user).values("round"))
+
+
+class RecheckItemQuerySet(models.QuerySet):
+    """Organs in a recheck."""
+
+    def visible_to(self, user):
+        """Return the organs of the person's regions, their own one, and those they are sent to as an inspector."""
+        region = Q(recognition__organ__region__in=user.scope(*SEES_FILES))
+        mine = user.recheck_visits.all() if "inspector" in user.roles else user.recheck_visits.none()
+        return self.filter(region | Q(recognition__organ__in=user.organ_ids()) | Q(pk__in=mine.values("item")))
+
+    def drawn(self):
+        """Return those to be visited, by the draw or after it, without those that another one replaces."""
+        members = self.model._meta.get_field("pool_member").related_model.objects
+        return self.filter(pk__in=members.to_visit().filter(recheck_item__isnull=False).values("recheck_item"))
+
+    def not_drawn(self):
+        """Return those that are not to be visited."""
+        return self.exclude(pk__in=self.model.objects.drawn().values("pk"))
+
+    def kept_so_far(self):
+        """Return those without an outcome that were kept on paper, and on site as well where they were drawn."""
+        rows = self.filter(outcome="", paper_verdict="keep")
+        return rows.filter(Q(site_verdict="keep") | Q(pk__in=self.model.objects.not_drawn().values("pk")))
+
+    def to_review(self):
+        """Return those without a verdict on paper."""
+        return self.filter(paper_verdict="", settled_at__isnull=True)
+
+    def to_visit(self):
+        """Return the drawn ones whose visit is not filed."""
+        return self.drawn().filter(site_at__isnull=True, settled_at__isnull=True)
+
+    def overdue(self, day):
+        """Return those whose date to put something right has passed without an answer."""
+        return self.filter(outcome="rectify", rectified_at__isnull=True, settled_at__isnull=True, rectify_until__lt=day)
+
+    def with_title(self):
+        """Return the items with round, title, organ and region in the same statement."""
+        return self.select_related("round__cycle__region", "recognition__organ__region", "recognition__assessment")

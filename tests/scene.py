@@ -9,10 +9,22 @@ from django.urls import get_resolver, reverse
 from PIL import Image
 
 from creation import clock, stages
-from creation.actions import standards
+from creation.actions import cycles, standards
 from creation.actions.recognitions import grant
 from creation.models import Import, Succession
-from reviews.actions import draws, findings, inspections, objections, phones, photos, sheets, spot_checks, visit_photos
+from reviews.actions import (
+    announcements,
+    archives,
+    draws,
+    findings,
+    inspections,
+    objections,
+    phones,
+    photos,
+    sheets,
+    spot_checks,
+    visit_photos,
+)
 from reviews.demo import builders
 from reviews.demo import phones as phone_records
 
@@ -92,12 +104,23 @@ def scene(world):
     objections.propose_decision(proposed, uphold=False, reason="查无实据。", by=world["superior"])
     title = grant(world.far_organ, batch="1", document_number="1号", granted_on=clock.today(), by=world["city"])
     sheet = sheets.issue(title, by=world["city"])
+    settled = objections.object_to(listing, kind="person", name="王某", phone="010-67890", grounds="空调")
+    builders.decide(settled, uphold=False, reason="查无实据。", by=world["city"])
+    past = grant(world.neighbour, batch="1", document_number="2号", granted_on=clock.today(), by=world["city"])
+    case = builders.revoke(past, by=world["city"]).revocation_cases.get()
+    of_rates = announcements.announce(
+        world.city, as_of=clock.today(), title="完成情况", document_number="3号", by=world["city"]
+    )
     data = standards_draft(world)
     incoming = Import.objects.create(
         kind="register", state="faulty", name="x.csv", sha256="0" * 64, by=world["registrar"], at=clock.now(),
         file=ContentFile(b"credit_code\n", "x.csv"), errors=[],
     )  # fmt: skip
+    past_round = builders.make_cycle(world.city, world.standard, by=world["city"], year=2019)
+    closed = cycles.close_cycle(past_round, by=world["city"])
+    archive = archives.ask_for_archive(closed, by=world["city"])
     return {
+        "closed_round": closed.pk, "archive": archive.pk,
         "file": visited.pk, "message": world["clerk"].messages.last().pk, "draft": draft.pk,
         "submitted": submitted.pk, "drawn": drawn.pk,
         "indicator": "3.4", "visit": visit.pk, "finding": finding.pk, "photo": finding.photos.get().pk,
@@ -112,6 +135,7 @@ def scene(world):
         "notice_draft": builders.make_notice(rounds[4], [cleared], by=world["city"]).pk, "cleared": cleared.pk,
         "objection": objection.pk, "proposed_objection": proposed.pk, "objection_file": objection.files.get().pk,
         "title": title.pk, "sheet_code": sheet.code,
+        "settled": settled.pk, "past_case": case.pk, "announced": of_rates.pk,
         "cycle": world.cycle.pk, "standard": data.pk, "organ": world.organ.pk, "person": world["clerk"].pk,
         "appointment": world["clerk"].appointments.get().pk, "import": incoming.pk, "region": world.district.pk,
         "region_code": world.district.code, "city_code": world.city.code,
@@ -123,6 +147,9 @@ def scene(world):
 
 # which objects of the scene an address speaks of, in the order of its arguments; most speak of none
 ARGUMENTS = {
+    "announced_csv": "announced", "announced_detail": "announced", "announced_json": "announced",
+    "news_feed": "language", "outcome_objection": "settled", "outcome_revocation": "past_case",
+    "archive_download": "archive", "cycle_archive": "closed_round",
     "appointment_add": "person", "appointment_end": "appointment", "cycle_change": "cycle", "cycle_close": "cycle",
     "cycle_detail": "cycle", "cycle_open": "cycle",
     "dashboard_ahead": "region_code", "dashboard_changes": "region_code",
@@ -143,7 +170,7 @@ ARGUMENTS = {
     "language_set": "language", "notice_detail": "notice", "notice_discard": "notice_draft",
     "notice_draft": "cycle", "notice_edit": "notice_draft", "notice_preview": "notice_draft",
     "notice_approve": "notice_draft", "notice_give_back": "notice_draft", "notice_hand_in": "notice_draft",
-    "notice_take_back": "notice_draft",
+    "notice_pdf": "notice", "notice_take_back": "notice_draft",
     "objection_add": "notice listing", "objection_decide": "objection",
     "objection_confirm": "proposed_objection", "objection_give_back": "proposed_objection",
     "objection_detail": "objection", "objection_file": "objection objection_file", "objection_hear": "objection",

@@ -68,6 +68,7 @@ SECTIONS = (
             publicity.objections_to_decide,
             publicity.decisions_to_confirm,
             publicity.notices_to_conclude,
+            publicity.notices_to_approve,
             publicity.notices_to_publish,
             publicity.files_to_publicise,
             publicity.calendar_to_enter,

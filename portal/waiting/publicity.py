@@ -31,13 +31,20 @@ def files_to_publicise(user: User) -> list[Line]:
 
 
 def notices_to_publish(user: User) -> list[Line]:
-    """Return a line about drafts of notices."""
-    found = counted(
-        Notice.objects.filter(published_at__isnull=True, region__in=user.region_ids("official")), "drafted_at"
-    )
+    """Return a line about drafts of notices, those given back among them."""
+    drafts = Notice.objects.filter(published_at__isnull=True, handed_in_at__isnull=True)
+    found = counted(drafts.filter(region__in=user.region_ids("official")), "drafted_at")
     text = ngettext(
-        "%(count)s notice drafted, not published", "%(count)s notices drafted, not published", found["count"]
+        "%(count)s notice drafted, not handed in", "%(count)s notices drafted, not handed in", found["count"]
     )
+    return lines_about(found, text, reverse("notice_manage"), "notice_preview")
+
+
+def notices_to_approve(user: User) -> list[Line]:
+    """Return a line about notices that others wrote and handed in."""
+    handed_in = Notice.objects.to_approve_by(user).filter(region__in=user.region_ids("official"))
+    found = counted(handed_in, "handed_in_at")
+    text = ngettext("%(count)s notice to approve", "%(count)s notices to approve", found["count"])
     return lines_about(found, text, reverse("notice_manage"), "notice_preview")
 
 

@@ -14,10 +14,20 @@ from reviews.models import CalendarDay, CalendarYear, Listing, Notice
 FIELDS = ("title", "basis", "process", "office", "office_phone", "office_address", "office_mailbox")
 
 
+class UnknownCalendar(Refused):
+    """A period would reach into a `year` whose working days nobody has entered."""
+
+    def __init__(self, year: int):
+        text = _("The official calendar of %(year)s is not known yet. Enter its days with their source first.")
+        super().__init__(text % {"year": year})
+        self.year = year
+
+
 def work_calendar() -> workdays.WorkCalendar:
-    """Return the official calendar together with the years and days that were entered by hand."""
-    extra = dict(CalendarDay.objects.values_list("day", "is_workday"))
-    return workdays.official(extra, set(CalendarYear.objects.values_list("year", flat=True)))
+    """Return the official calendar together with the years and days that were entered by hand; one statement."""
+    entered = list(CalendarYear.objects.order_by().values_list("year", "days__day", "days__is_workday"))
+    extra = {day: is_workday for _year, day, is_workday in entered if day}
+    return workdays.official(extra, {year for year, _day, _is_workday in entered})
 
 
 def cleared_files(cycle):
@@ -109,10 +119,7 @@ def period_from(day, days: int):
     try:
         return workdays.notice_period(day, days, work_calendar())
     except workdays.UnknownYear as error:
-        raise Refused(
-            _("The official calendar of %(year)s is not known yet. Enter its days with their source first.")
-            % {"year": error.year}
-        ) from error
+        raise UnknownCalendar(error.year) from error
 
 
 @transaction.atomic

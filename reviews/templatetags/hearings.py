@@ -20,7 +20,7 @@ def who_hears_of(context, occasion: str, subject, when: str = "", note: str = ""
 
 
 @register.inclusion_tag("includes/who_hears.html", takes_context=True)
-def who_hears_of_notice(context, step: str, notice) -> dict:
-    """List who will hear when the reader publishes the notice, or recognises what stands on it."""
+def who_hears_of_notice(context, step: str, notice, when: str = "") -> dict:
+    """List who of the organs will hear when the reader publishes the notice, or recognises what stands on it."""
     waiting = notice.listings.filter(assessment__stage__in=STEPS[step].from_stages).select_related("assessment")
-    return listed(organs_hear(step, [listing.assessment for listing in waiting], by=context["user"]))
+    return listed(organs_hear(step, [listing.assessment for listing in waiting], by=context["user"]), when=when)

@@ -1,11 +1,13 @@
 """Pages on which the municipality drafts, previews and publishes notices."""
 
+from datetime import datetime
+
 from django.core.paginator import Paginator
 from django.db.models import Count, F, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -20,6 +22,7 @@ from reviews.actions import approvals, notices
 from reviews.forms.notices import DraftForm, GiveBackForm, HandInForm, WordingForm
 from reviews.models import Notice
 from reviews.views.listings import listed_rows
+from reviews.views.standing import standing, standing_at
 
 PAGE = 50
 
@@ -106,17 +109,20 @@ def _wording(cycle: Cycle) -> dict[str, str]:
         }
 
 
-def _period(cycle: Cycle) -> dict:
-    """Return the period that a notice published today would have, or why there is none."""
+def _period(cycle: Cycle, planned: datetime | None = None) -> dict:
+    """Return the period of a notice published now, or at a planned instant, as it will stand then, or why not."""
+    at = planned or clock.now()
     try:
-        first, last = notices.period_from(clock.today(), cycle.notice_days)
-    except Refused as refused:
-        return {"unknown_year": str(refused)}
-    return {"first_day": first, "last_day": last}
+        first, last = notices.period_from(timezone.localdate(at), cycle.notice_days)
+        return standing_at(first, last, at)
+    except notices.UnknownCalendar as refused:
+        return {"unknown_year": str(refused), "year": refused.year}
 
 
 def _notices(user):
-    return Notice.objects.visible_to(user).select_related("cycle__region", "order", "drafted_by", "published_by")
+    return Notice.objects.visible_to(user).select_related(
+        "cycle__region", "region", "order", "drafted_by", "edited_by", "handed_in_by", "approved_by"
+    )
 
 
 @require_safe
@@ -126,18 +132,30 @@ def notice_preview(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _preview(request: HttpRequest, notice: Notice, **forms) -> HttpResponse:
-    context = {"notice": notice, "rows": listed_rows(notice), "today": clock.today(), "hand_in": HandInForm()}
-    context["give_back"] = GiveBackForm()
+    context = {"notice": notice, "rows": listed_rows(notice), "today": clock.today()}
     if notice.is_published:
-        context |= {"first_day": notice.first_day, "last_day": notice.last_day}
-    else:
-        context |= _period(notice.cycle) | {"outside": _outside_window(notice.cycle)}
-    return render(request, "reviews/notice_preview.html", context | forms)
+        return render(request, "reviews/notice_preview.html", context | _as_published(notice))
+    planned = notice.publish_at if notice.publish_at and notice.publish_at > clock.now() else None
+    context |= {
+        "planned": planned,
+        "published_at": planned or clock.now(),
+        "is_author": request.user.pk in notice.author_ids(),
+        "seen": approvals.content_sha256(notice),
+        "outside": _outside_window(notice.cycle, planned),
+        "hand_in": HandInForm(),
+        "give_back": GiveBackForm(),
+        "has_errors": any(form.errors for form in forms.values()),
+    }
+    return render(request, "reviews/notice_preview.html", context | _period(notice.cycle, planned) | forms)
 
 
-def _outside_window(cycle: Cycle) -> str:
+def _as_published(notice: Notice) -> dict:
+    return {"published_at": notice.published_at, **standing(notice)}
+
+
+def _outside_window(cycle: Cycle, planned: datetime | None) -> str:
     try:
-        check_window(cycle, "publicity")
+        check_window(cycle, "publicity", on=timezone.localdate(planned) if planned else None)
     except Refused as refused:
         return str(refused)
     return ""
@@ -148,7 +166,7 @@ def notice_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change the wording of a draft."""
     notice = get_object_or_404(_notices(request.user), pk=pk)
     require(request.user, "notice.manage", notice.cycle)
-    if request.method != "POST" and notice.is_published:
+    if request.method != "POST" and (notice.is_published or notice.is_handed_in):
         return redirect("notice_preview", pk)
     form = WordingForm(request.POST or None, instance=notice)
     if request.method == "POST" and form.is_valid():

@@ -13,25 +13,19 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet, Value, Window
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
-from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from creation import clock
 from creation.models import Recognition, Region
 from creation.models.named import local
-from creation.views.taking import take
-from reviews import open_data, workdays
-from reviews.actions import objections
+from reviews import open_data
 from reviews.exporting import STATES, titles_on
-from reviews.forms.objections import ObjectionForm, ReceiptForm
 from reviews.forms.recognitions import RecognisedFilter
-from reviews.models import Listing, Notice, Objection
+from reviews.models import Notice
 from reviews.views.listings import listed_rows
+from reviews.views.standing import standing
 
 PAGE = 50
 LAST_PAGE = 100_000
@@ -74,72 +68,8 @@ def notice_list(request: HttpRequest) -> HttpResponse:
 def notice_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a published notice: whether and until when one can object, the process, the list, what was decided."""
     notice = get_object_or_404(Notice.objects.public(clock.now()).select_related("cycle", "region"), pk=pk)
-    context = {"notice": notice, "rows": listed_rows(notice), **standing(notice)}
+    context = {"notice": notice, "published_at": notice.published_at, "rows": listed_rows(notice), **standing(notice)}
     return answer_unless_known(request, render(request, "reviews/notice_detail.html", context))
-
-
-def standing(notice: Notice) -> dict:
-    """Return the period of a published notice, whether it has ended, and how many days are left after today."""
-    today = clock.today()
-    ended = workdays.notice_ended(notice.last_day, today)
-    days_left = max(0, (notice.last_day - today).days)
-    return {"first_day": notice.first_day, "last_day": notice.last_day, "ended": ended, "days_left": days_left}
-
-
-@login_not_required
-@never_cache
-@sensitive_post_parameters("name", "phone", "grounds")
-@require_http_methods(["GET", "HEAD", "POST"])
-def objection_add(request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    """Take an objection to one organ of a published notice from anybody, and lead to its receipt."""
-    public = Listing.objects.filter(notice__in=Notice.objects.public(clock.now()))
-    listing = get_object_or_404(public.select_related("notice__cycle"), notice__pk=pk, number=number)
-    notice = listing.notice
-    form = ObjectionForm(
-        request.POST or None,
-        request.FILES or None,
-        anonymous=notice.cycle.anonymous_objections,
-        use_required_attribute=False,
-    )
-    if request.method == "POST" and form.is_valid():
-        answer = take(
-            request,
-            lambda: objections.object_to(listing, **form.cleaned_data),
-            to=lambda objection: reverse("objection_receipt", args=[objection.receipt]),
-            form=form,
-        )
-        if answer:
-            return answer
-    organ = local(listing.organ_name, listing.organ_name_en)
-    context = {"notice": notice, "listing": listing, "organ": organ, "form": form, **standing(notice)}
-    return render(request, "reviews/objection_add.html", context | {"brought_files": bool(request.FILES)})
-
-
-@login_not_required
-@never_cache
-@require_safe
-def objection_receipt(request: HttpRequest, receipt: str) -> HttpResponse:
-    """Show the receipt number to note down, and what happens next."""
-    objection = get_object_or_404(Objection.objects.select_related("listing__notice"), receipt=receipt)
-    listing = objection.listing
-    context = {"objection": objection, "organ": local(listing.organ_name, listing.organ_name_en)}
-    return render(request, "reviews/objection_receipt.html", context)
-
-
-@login_not_required
-@never_cache
-@require_safe
-def objection_state(request: HttpRequest) -> HttpResponse:
-    """Tell the state of an objection by its receipt number: never who objected, nor the grounds."""
-    form = ReceiptForm(request.GET if "receipt" in request.GET else None)
-    objection = None
-    if form.is_bound and form.is_valid():
-        known = Objection.objects.select_related("listing__notice")
-        objection = known.filter(receipt=form.cleaned_data["receipt"]).first()
-        if objection is None:
-            form.add_error("receipt", _("No objection has this number. Compare it with your receipt, sign by sign."))
-    organ = local(objection.listing.organ_name, objection.listing.organ_name_en) if objection else ""
-    return render(request, "reviews/objection_state.html", {"form": form, "objection": objection, "organ": organ})
 
 
 @login_not_required

@@ -11,7 +11,7 @@ from creation.actions.answers import save_answer
 from creation.models import Appointment, CountChange, Import
 from portal.context import PUBLIC, SIGNED_IN, navigation
 from portal.waiting import waiting_for
-from reviews.actions import draws, findings, objections, teams
+from reviews.actions import approvals, draws, findings, objections, teams
 from reviews.demo import builders
 from reviews.models import CalendarYear
 from reviews.workdays import library_years
@@ -47,14 +47,14 @@ def staffed(world):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_public_page_needs_no_account_and_sets_no_cookie(client, db, language, django_assert_num_queries):
-    with django_assert_num_queries(0):
+    with django_assert_num_queries(5):
         page = client.get("/", headers={"accept-language": language})
     assert (page.status_code, page.content.decode().count("<h1"), dict(page.cookies)) == (200, 1, {})
 
 
 def test_the_public_page_leads_to_what_is_public(client, db):
     page = client.get("/").content.decode()
-    for name in ("notice_list", "recognised_list", "objection_state", "login"):
+    for name in (*(entry.view for entry in PUBLIC), "login"):
         assert f'href="{reverse(name)}"' in page
 
 
@@ -216,9 +216,14 @@ def test_publicity_from_cleared_file_to_ended_notice(world):
     notice = builders.make_notice(world.cycle, [file], by=world["city"])
     draft = line(world, "city", "drafted")
     assert (draft.text, draft.url) == (
-        "1 notice drafted, not published",
+        "1 notice drafted, not handed in",
         reverse("notice_preview", args=[notice.pk]),
     )
+    approvals.hand_in(notice, by=world["city"])
+    assert lines(world, "city") == []
+    waiting = line(world, "superior", "approve")
+    assert (waiting.text, waiting.url) == ("1 notice to approve", reverse("notice_preview", args=[notice.pk]))
+    assert lines(world, "superior") == ["1 notice to approve"]
     assert lines(world, "official") == []
 
 

@@ -1,5 +1,6 @@
 """The notice: drafted from cleared files, unseen before it is published, counted in working days, frozen after."""
 
+import re
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from creation import clock, stages
 from creation.errors import Forbidden, Refused
 from creation.guards import without_guards
 from creation.models import Assessment, Region
-from reviews.actions import notices
+from reviews.actions import approvals, notices
 from reviews.demo import builders
 from reviews.models import Listing, Notice, Veto
 from tests.cast import keyed
@@ -39,6 +40,17 @@ def cleared(world):
 @pytest.fixture
 def draft(world, cleared):
     return builders.make_notice(world.cycle, cleared, by=world["city"])
+
+
+def hand_in(sign_in, draft, **fields):
+    return sign_in("city").post(reverse("notice_hand_in", args=[draft.pk]), keyed(**fields), follow=True)
+
+
+def approve(sign_in, draft):
+    """Approve what stands on the page, as the second official does."""
+    client, url = sign_in("superior"), reverse("notice_preview", args=[draft.pk])
+    (seen,) = re.findall(r'name="seen" value="(\w+)"', client.get(url).content.decode())
+    return client.post(reverse("notice_approve", args=[draft.pk]), keyed(seen=seen), follow=True)
 
 
 def draft_url(world):
@@ -114,7 +126,7 @@ def test_a_draft_is_changed_previewed_and_discarded(world, sign_in, draft):
     page = client.get(reverse("notice_preview", args=[draft.pk])).content.decode()
     assert "新标题" in page
     assert "Organ 1" in page
-    assert "Publish the notice" in page
+    assert "Hand in" in page
     answer = client.post(reverse("notice_discard", args=[draft.pk]), keyed())
     assert answer["Location"] == reverse("notice_manage")
     assert (Notice.objects.count(), Listing.objects.count()) == (0, 0)
@@ -122,13 +134,13 @@ def test_a_draft_is_changed_previewed_and_discarded(world, sign_in, draft):
 
 
 def test_publishing_counts_the_period_and_moves_the_files(world, sign_in, draft):
-    client = sign_in("city")
-    answer = client.post(reverse("notice_publish", args=[draft.pk]), keyed())
-    assert answer["Location"] == reverse("notice_preview", args=[draft.pk])
+    assert "The draft is handed in." in hand_in(sign_in, draft).content.decode()
+    assert "The notice is approved." in approve(sign_in, draft).content.decode()
     draft.refresh_from_db()
     assert (draft.first_day, draft.last_day) == notices.period_from(clock.today(), 5)
     assert set(Assessment.objects.values_list("stage", flat=True)) == {stages.PUBLICISED}
-    again = client.post(reverse("notice_publish", args=[draft.pk]), keyed(), follow=True)
+    client = sign_in("city")
+    again = client.post(reverse("notice_approve", args=[draft.pk]), keyed(), follow=True)
     assert "The notice has been published already." in again.content.decode()
     assert client.get(reverse("notice_edit", args=[draft.pk])).status_code == 302
     refused = client.post(reverse("notice_edit", args=[draft.pk]), keyed(**WORDING))
@@ -152,7 +164,8 @@ def test_publishing_counts_the_period_and_moves_the_files(world, sign_in, draft)
 def test_a_period_reckoned_by_hand(world, sign_in, draft, published, first, last):
     with time_machine.travel(datetime.combine(published, datetime.min.time(), ZoneInfo("Asia/Shanghai")), tick=False):
         _open_windows(world.cycle, published)
-        sign_in("city").post(reverse("notice_publish", args=[draft.pk]), keyed())
+        hand_in(sign_in, draft)
+        approve(sign_in, draft)
     draft.refresh_from_db()
     assert (draft.first_day, draft.last_day, draft.working_days) == (first, last, 5)
 
@@ -172,12 +185,12 @@ def test_a_year_nobody_knows_is_refused_and_works_once_it_is_entered(world, sign
         told = "The official calendar of 2031 is not known yet."
         preview = client.get(reverse("notice_preview", args=[draft.pk])).content.decode()
         assert told in preview
-        assert reverse("calendar_enter") in preview
-        answer = client.post(reverse("notice_publish", args=[draft.pk]), keyed(), follow=True)
-        assert told in answer.content.decode()
-        assert not Notice.objects.get().is_published
+        assert f"{reverse('calendar_enter')}?year=2031" in preview
+        assert told in hand_in(sign_in, draft).content.decode()
+        assert not Notice.objects.get().is_handed_in
         notices.enter_calendar(2031, {date(2031, 3, 5): False}, source="国办发明电〔2030〕1号", by=world["city"])
-        client.post(reverse("notice_publish", args=[draft.pk]), keyed())
+        hand_in(sign_in, draft)
+        approve(sign_in, draft)
     draft.refresh_from_db()
     assert (draft.first_day, draft.last_day) == (date(2031, 3, 4), date(2031, 3, 11))
 
@@ -191,9 +204,8 @@ def test_the_cast_publishes_on_every_day_of_a_year_also_the_last(request):
 
 def test_nothing_is_published_outside_the_window(world, sign_in, draft):
     _open_windows(world.cycle, clock.today() + timedelta(days=30))
-    answer = sign_in("city").post(reverse("notice_publish", args=[draft.pk]), keyed(), follow=True)
-    assert "The window for this step opens on" in answer.content.decode()
-    assert not Notice.objects.get().is_published
+    assert "The window for this step opens on" in hand_in(sign_in, draft).content.decode()
+    assert not Notice.objects.get().is_handed_in
 
 
 def test_no_public_address_tells_of_a_draft(world, sign_in, cleared):
@@ -248,13 +260,14 @@ def test_a_veto_stands_against_publicity(world, sign_in, draft):
         Veto.objects.create(
             inspection=inspection, kind="verified_waste", reason="通报", by=world["inspector"], at=clock.now()
         )
-    answer = sign_in("city").post(reverse("notice_publish", args=[draft.pk]), keyed(), follow=True)
-    assert "A veto stands against publicity." in answer.content.decode()
-    assert "Verified waste" in answer.content.decode()
-    assert not Notice.objects.get().is_published
+    page = hand_in(sign_in, draft).content.decode()
+    assert "A veto stands against publicity." in page
+    assert "Verified waste" in page
+    assert not Notice.objects.get().is_handed_in
     with without_guards():
         Veto.objects.all().delete()
-    sign_in("city").post(reverse("notice_publish", args=[draft.pk]), keyed())
+    hand_in(sign_in, draft)
+    approve(sign_in, draft)
     assert Notice.objects.get().is_published
 
 
@@ -276,7 +289,7 @@ def test_who_sees_a_draft(world, sign_in, draft, person, notice_status, cycle_st
     expected = 403 if person == "state" else cycle_status  # above the municipality one reads, and does not write
     assert client.get(reverse("notice_preview", args=[draft.pk])).status_code == notice_status
     assert client.get(draft_url(world)).status_code == expected
-    for name in ("notice_discard", "notice_publish"):
+    for name in ("notice_discard", "notice_hand_in", "notice_approve", "notice_take_back", "notice_give_back"):
         refused = 302 if person in {"city", "superior"} else 403 if person == "state" else notice_status
         if person not in {"city", "superior"}:
             assert client.post(reverse(name, args=[draft.pk]), keyed()).status_code == refused
@@ -286,7 +299,13 @@ def test_who_sees_a_draft(world, sign_in, draft, person, notice_status, cycle_st
 def test_the_verbs_ask_for_the_right_themselves(world, draft):
     for person in ("official", "clerk", "stranger", "state"):
         with pytest.raises(Forbidden):
-            notices.publish_notice(draft, by=world[person])
+            approvals.hand_in(draft, by=world[person])
+        with pytest.raises(Forbidden):
+            approvals.approve(draft, by=world[person])
+        with pytest.raises(Forbidden):
+            approvals.take_back(draft, by=world[person])
+        with pytest.raises(Forbidden):
+            approvals.give_back(draft, reason="x", by=world[person])
         with pytest.raises(Forbidden):
             notices.edit_notice(draft, WORDING, by=world[person])
         with pytest.raises(Forbidden):

@@ -11,17 +11,19 @@ from creation.models import CountChange
 from portal.celery import app
 from portal.timetable import SWEEP_SECONDS, TIMETABLE
 from reviews import tasks
+from reviews.actions import approvals
 from reviews.actions import recognitions as orders
 from reviews.models import CompletionRate, RecountRun
 
 
 def test_everything_in_the_timetable_and_every_bell_is_a_task():
     app.loader.import_default_modules()
-    names = {entry["task"] for entry in TIMETABLE.values()} | {counts.RECOUNT, orders.CARRY_OUT}
+    names = {entry["task"] for entry in TIMETABLE.values()} | {counts.RECOUNT, orders.CARRY_OUT, approvals.PUBLISH}
     assert names - set(app.tasks) == set()
     assert {name for name in app.tasks if name.startswith("reviews.")} == {
         "reviews.tasks.recount",
         "reviews.tasks.carry_out_orders",
+        "reviews.tasks.publish_notices",
         "reviews.tasks.work_off_imports",
         "reviews.tasks.sweep",
         "reviews.tasks.nightly",

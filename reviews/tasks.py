@@ -4,17 +4,24 @@ import logging
 
 from celery import shared_task
 
+from creation.doorbell import ring
 from creation.importing.queue import check_waiting
 from reviews.actions.approvals import due_notices, publish_due, ring_for_the_next
+from reviews.actions.archives import TASK as WORK_OFF_ARCHIVES
 from reviews.actions.digests import send_digests, write_digests
+from reviews.actions.doors import forget
+from reviews.actions.erasing import erase_due
 from reviews.actions.photos import clear_abandoned
 from reviews.actions.rates import recount as recount_rates
 from reviews.actions.rates import recount_all
 from reviews.actions.recognitions import carry_out
 from reviews.actions.reminders import remind
+from reviews.archives import queue as archives
 from reviews.models import RecognitionOrder
 
 log = logging.getLogger(__name__)
+
+ARCHIVE_SECONDS = 6 * 3600
 
 AHEAD = 40  # seconds: further than the next sweep, so that a notice appears at its instant and not at a sweep
 
@@ -52,6 +59,19 @@ def work_off_imports() -> None:
     check_waiting()
 
 
+@shared_task(soft_time_limit=ARCHIVE_SECONDS, time_limit=ARCHIVE_SECONDS + 60)
+def work_off_archives() -> None:
+    """Write the archives that were asked for: one after the other, each as long as it takes."""
+    archives.work_off()
+
+
+@shared_task
+def look_for_archives() -> None:
+    """Ring for an archive that waits: writing it takes longer than a sweep may."""
+    if archives.is_waiting():
+        ring(WORK_OFF_ARCHIVES)
+
+
 @shared_task
 def reminders() -> None:
     """Every morning: remind whoever has something missing before a date."""
@@ -68,7 +88,7 @@ def digests() -> None:
 @shared_task
 def sweep() -> None:
     """Every 30 seconds: pick up every row whose bell was lost, and begin a new day; a fault in one stops no other."""
-    for work in (publish_notices, work_off_imports, carry_out_orders, recount, digests):
+    for work in (publish_notices, work_off_imports, carry_out_orders, recount, digests, look_for_archives):
         try:
             work()
         except Exception:  # its rows are still there in 30 seconds
@@ -76,7 +96,27 @@ def sweep() -> None:
 
 
 @shared_task
+def erase_objectors() -> None:
+    """Erase who objected where the retention time is over."""
+    log.info("Objections whose sender was erased: %s", erase_due())
+
+
+@shared_task
+def forget_knocks() -> None:
+    """Delete counts at the public doors that mean nothing any more."""
+    log.info("Counts at the public doors forgotten: %s", forget())
+
+
+@shared_task
 def nightly() -> None:
-    """Every night: count everything anew, and clear away the photos that stopped coming."""
+    """Every night: erase what is to be erased, clear away what stopped coming, and count everything anew.
+
+    What fails is logged and waits for the next night; it stops nothing else.
+    """
+    for work in (erase_objectors, forget_knocks):
+        try:
+            work()
+        except Exception:  # its rows are still there tomorrow
+            log.exception("The night could not finish %s.", work.name)
     log.info("Nightly recount: %s rows", recount_all())
     log.info("Abandoned photos: %s", clear_abandoned())

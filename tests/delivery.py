@@ -1,4 +1,4 @@
-"""What the processes of the delivery tests run: `python -m tests.delivery build|grant N|ended`, on DATABASE_URL."""
+"""What the processes of the delivery tests run: `python -m tests.delivery build|grant|running|ended`, on DATABASE_URL."""
 
 import json
 import os
@@ -49,8 +49,8 @@ def grant(number: int) -> dict:
     }
 
 
-def ended(password: str) -> dict:
-    """Bring one organ's file onto a notice that has ended, with an official who signs in with the password."""
+def running(password: str) -> dict:
+    """Bring one organ's file onto a notice that runs, with an official who signs in with the password."""
     city, district = Region.objects.get(kind="city"), Region.objects.get(kind="district")
     organ = Organ.objects.last()
     posts = {
@@ -67,14 +67,21 @@ def ended(password: str) -> dict:
     cast["city"] = builders.make_person("city", ("official", city), password=password)
     cycle = builders.make_cycle(city, builders.make_standard(by=cast["city"]), by=cast["city"])
     builders.bring_to(files.start(organ, cycle, by=cast["clerk"]), stages.PUBLICISED, cast)
+    return {"notice": Notice.objects.get().pk}
+
+
+def ended(password: str) -> dict:
+    """Bring one organ's file onto a notice that has ended, with an official who signs in with the password."""
+    notice = running(password)
     with guards.without_guards():  # a published notice does not change, and the demonstration's clock is not ours
         yesterday = clock.today() - timedelta(days=1)
         Notice.objects.update(first_day=yesterday - timedelta(days=9), last_day=yesterday)
     recount_all()
-    return {"notice": Notice.objects.get().pk}
+    return notice
 
 
 if __name__ == "__main__":
     what, *words = sys.argv[1:]
-    done = {"build": build, "grant": lambda number: grant(int(number)), "ended": ended}[what](*words)
+    verbs = {"build": build, "grant": lambda number: grant(int(number)), "running": running, "ended": ended}
+    done = verbs[what](*words)
     print(json.dumps(done))  # noqa: T201 read by the test

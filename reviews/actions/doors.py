@@ -9,11 +9,14 @@ from ipaddress import IPv6Address, ip_address
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
 
 from creation import clock
-from reviews.models import Knock
+from creation.errors import Refused
+from reviews.models import Knock, SpentProof
 
 SPAN = timedelta(minutes=10)
+KEPT = timedelta(days=1)  # longer than any span, and than a proof may be used
 NETWORK_BITS = 64  # of an IPv6 address: one household or office has all that lies below
 
 
@@ -37,6 +40,28 @@ def times(door: str, address: str, *, span: timedelta = SPAN) -> int:
 def seconds_left(span: timedelta = SPAN) -> int:
     """Return after how many seconds counting begins anew."""
     return int((_beginning(span) + span - clock.now()).total_seconds()) + 1
+
+
+def spend(proof: str) -> None:
+    """Use a proof (its digest) up, inside the transaction of its effect; refused when it has been used before."""
+    try:
+        with transaction.atomic():
+            SpentProof.objects.create(sha256=proof, at=clock.now())
+    except IntegrityError:
+        raise Refused(_("This page has been used to send something before. Send it once more.")) from None
+
+
+def is_spent(proof: str) -> bool:
+    """Tell whether a proof (its digest) has been used."""
+    return SpentProof.objects.filter(sha256=proof).exists()
+
+
+def forget() -> int:
+    """Delete counts and used proofs that mean nothing any more, and return how many; every night."""
+    before = clock.now() - KEPT
+    counts, _kinds = Knock.objects.filter(since__lt=before).delete()
+    proofs, _kinds = SpentProof.objects.filter(at__lt=before).delete()
+    return counts + proofs
 
 
 def _row(door: str, address: str, span: timedelta) -> dict:

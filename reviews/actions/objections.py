@@ -17,8 +17,9 @@ from creation.actions.moves import move
 from creation.errors import Overtaken, Refused
 from creation.models import Assessment
 from creation.rules import require
+from reviews.actions import doors
 from reviews.actions.tellings import tell_of_objection
-from reviews.models import Hearing, Listing, Objection, ObjectionFile, Objector, ObjectorLook
+from reviews.models import Hearing, Listing, Notice, Objection, ObjectionFile, Objector, ObjectorLook, SetAside
 
 MAX_FILES = 5
 # half of what staff may hand in: nobody has to sign in here
@@ -34,12 +35,14 @@ ANONYMOUS = gettext_lazy(
 )
 
 
-def object_to(listing: Listing, *, kind: str, name: str, phone: str, grounds: str, seal=None, files=()) -> Objection:
+def object_to(
+    listing: Listing, *, kind: str, name: str, phone: str, grounds: str, seal=None, files=(), proof: str = ""
+) -> Objection:
     """Take an objection from the public and return it with its receipt number; nobody needs an account.
 
     The same objection sent again (same person or unit, same grounds, still open) is the one on record: going back
     and sending the page anew gives the first receipt. Refused at once when it is late, and for the first of the
-    `faults_in` it.
+    `faults_in` it. A `proof` (its digest) is used up with it; refused when it has been used before.
     """
     _check_open(listing)
     anonymous = listing.notice.cycle.anonymous_objections
@@ -57,6 +60,8 @@ def object_to(listing: Listing, *, kind: str, name: str, phone: str, grounds: st
         )
         if sent_before:
             return sent_before[0]
+        if proof:
+            doors.spend(proof)
         objection = Objection.objects.create(listing=listing, receipt=new_receipt(), grounds=grounds, at=clock.now())
         objector = Objector(objection=objection, kind=kind, name=name.strip(), phone=phone.strip())
         if checked_seal:
@@ -66,6 +71,39 @@ def object_to(listing: Listing, *, kind: str, name: str, phone: str, grounds: st
             _keep(objection, file)
         tell_of_objection("object", objection, by=None, key=f"{objection.pk}:received")
     return objection
+
+
+@transaction.atomic
+def set_aside(listing: Listing, *, why: str, grounds: str, proof: str = "") -> SetAside:
+    """Keep the grounds of a late or anonymous objection apart and return them: they decide nothing, nobody is told.
+
+    Neither name nor phone nor files are kept. The same grounds for the same reason are kept once. A `proof` (its
+    digest) is used up.
+    """
+    if proof:
+        doors.spend(proof)
+    kept = SetAside.objects.filter(listing=listing, why=why, grounds=grounds).first()
+    return kept or SetAside.objects.create(listing=listing, why=why, grounds=grounds, at=clock.now())
+
+
+def set_aside_sentence(why: str) -> str:
+    """Return what the sender of a late or anonymous objection reads: where it went, and what can be done instead."""
+    if why == SetAside.Why.LATE:
+        return _("Your grounds were kept apart for the deciding officials to read; they decide nothing. No receipt.")
+    return _(
+        "Without a name your grounds were kept apart for the deciding officials to read; they decide nothing. To "
+        "object, add your real name and phone, or the unit's name and its seal, and send once more."
+    )
+
+
+def is_late(listing: Listing) -> bool:
+    """Tell whether the period of a published notice had ended when the request came in."""
+    return clock.arrival_day() > listing.notice.last_day
+
+
+def is_anonymous(*, kind: str, name: str, phone: str, seal) -> bool:
+    """Tell whether nothing says who objects: no name, and neither a phone nor a seal."""
+    return not (name.strip() or phone.strip() or seal)
 
 
 def faults_in(*, anonymous: bool, kind: str, name: str, phone: str, grounds: str, seal, files) -> Iterator:
@@ -101,14 +139,20 @@ def _is_too_large(file) -> bool:
 
 
 def _check_open(listing: Listing) -> None:
-    notice, day = listing.notice, clock.arrival_day()
+    notice = listing.notice
     if not notice.is_published or notice.published_at > clock.now():
         raise Refused(_("This notice is not open for objections."))
-    if day > notice.last_day:
-        raise Refused(
-            _("This objection is late: the period ended on %(day)s. You can still turn to %(office)s, %(phone)s.")
-            % {"day": notice.last_day.isoformat(), "office": notice.office, "phone": notice.office_phone}
-        )
+    if is_late(listing):
+        raise Refused(late_sentence(notice))
+
+
+def late_sentence(notice: Notice) -> str:
+    """Return what the sender of a late objection is told at once."""
+    return _("This objection is late: the period ended on %(day)s. You can still turn to %(office)s, %(phone)s.") % {
+        "day": notice.last_day.isoformat(),
+        "office": notice.office,
+        "phone": notice.office_phone,
+    }
 
 
 def tells_who(text: str, *, name: str, phone: str) -> bool:

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from creation.models import Assessment, Cycle, Region
-from reviews.querysets import NoticeQuerySet, ObjectionQuerySet
+from reviews.querysets import NoticeQuerySet, ObjectionQuerySet, SetAsideQuerySet
 
 
 class CalendarYear(models.Model):
@@ -242,6 +242,8 @@ class SetAside(models.Model):
     why = models.CharField(max_length=10, choices=Why)
     grounds = models.TextField(max_length=4000)
     at = models.DateTimeField()
+
+    objects = SetAsideQuerySet.as_manager()
 
     class Meta:
         ordering = ("-at", "-id")

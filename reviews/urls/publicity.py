@@ -17,6 +17,7 @@ urlpatterns = [
     path("publicity/<int:pk>/recognition/", recognitions.recognition_order, name="recognition_order"),
     path("files/<int:pk>/recognise/", recognitions.recognition_grant, name="recognition_grant"),
     path("objections/", objections.objection_list, name="objection_list"),
+    path("objections/set-aside/", objections.objection_set_aside, name="objection_set_aside"),
     path("objections/<int:pk>/", objections.objection_detail, name="objection_detail"),
     path("objections/<int:pk>/objector/", objections.objection_objector, name="objection_objector"),
     path("objections/<int:pk>/files/<int:file_pk>/", objections.objection_file, name="objection_file"),

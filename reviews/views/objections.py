@@ -11,9 +11,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from creation.rules import may, require
 from creation.views.taking import form_key_of, take
 from reviews.actions import objections
+from reviews.actions.erasing import erased_from
 from reviews.exporting import as_download
 from reviews.forms.objections import DecisionForm, GiveBackForm, HearingForm
-from reviews.models import Objection, Objector
+from reviews.models import Objection, Objector, SetAside
 
 PAGE = 50
 
@@ -32,15 +33,26 @@ def objection_list(request: HttpRequest) -> HttpResponse:
     if state in Objection.State.values:
         rows = rows.filter(state=state)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    return render(request, "reviews/objection_list.html", {"page": page, "state": state, "states": Objection.State})
+    context = {"page": page, "state": state, "states": Objection.State, "decides": "official" in request.user.roles}
+    return render(request, "reviews/objection_list.html", context)
+
+
+@require_safe
+def objection_set_aside(request: HttpRequest) -> HttpResponse:
+    """Show deciding officials what came late or without a name; it decides nothing, and nobody of the organ sees it."""
+    rows = SetAside.objects.visible_to(request.user).select_related("listing__notice")
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    return render(request, "reviews/objection_set_aside.html", {"page": page})
 
 
 @require_safe
 def objection_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show grounds, answers and outcome; files and the way to the objector to deciding officials only."""
-    objection = get_object_or_404(_objections(request.user), pk=pk)
+    objection = get_object_or_404(_objections(request.user).select_related("objector"), pk=pk)
     decides = may(request.user, "objection.decide", objection)
     context = {
+        "erased_at": objection.objector.erased_at if decides else None,
+        "erased_from": erased_from(objection) if decides else None,
         "objection": objection,
         "hearings": objection.hearings.select_related("by"),
         "files": objection.files.all() if decides else [],
@@ -67,7 +79,7 @@ def objection_file(request: HttpRequest, pk: int, file_pk: int) -> HttpResponse:
     """Return a file brought with an objection; it may tell who objected, so this is a recorded look as well."""
     form_key_of(request)
     objection = _decided_by(request.user, pk)
-    file = get_object_or_404(objection.files, pk=file_pk)
+    file = get_object_or_404(objection.files.exclude(file=""), pk=file_pk, objection__objector__erased_at=None)
     objections.see_objector(objection, by=request.user)
     return as_download(file.file, name=file.name, content_type=file.content_type)
 
@@ -78,7 +90,7 @@ def objection_seal(request: HttpRequest, pk: int) -> HttpResponse:
     """Return the scan with the unit's seal; a recorded look like any other at who objected."""
     form_key_of(request)
     objection = _decided_by(request.user, pk)
-    seal = get_object_or_404(Objector.objects.exclude(seal=""), objection=objection).seal
+    seal = get_object_or_404(Objector.objects.exclude(seal=""), objection=objection, erased_at=None).seal
     objections.see_objector(objection, by=request.user)
     ending = seal.name.rsplit(".", 1)[-1]
     return as_download(seal, name=f"seal-{pk}.{ending}", content_type="application/octet-stream")

@@ -4,6 +4,7 @@ import "bootstrap/js/dist/collapse";
 import { start as startAutosave } from "./autosave";
 import { startCopying } from "./copying";
 import { keep } from "./session_end";
+import { startProofs } from "./proof";
 import { startPads } from "./signature_pad";
 import "./unsent";
 import "./uploads";
@@ -111,6 +112,7 @@ document.addEventListener("htmx:afterSwap", (event) => focusErrors(event.target)
 
 startCopying();
 startPads();
+startProofs();
 showTextSize();
 startAutosave();
 focusErrors(document);

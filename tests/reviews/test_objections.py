@@ -19,6 +19,7 @@ from reviews.demo import builders
 from reviews.forms.objections import ObjectionForm
 from reviews.models import Hearing, Listing, Notice, Objection, ObjectionFile, Objector, ObjectorLook
 from tests.cast import keyed
+from tests.proving import add_url, proved
 
 pytestmark = pytest.mark.django_db
 
@@ -36,12 +37,8 @@ def objection(listing):
     return objections.object_to(listing, files=[builders.a_pdf("欧阳若兰的照片.pdf")], **GIVEN)
 
 
-def add_url(listing):
-    return reverse("objection_add", args=[listing.notice_id, listing.number])
-
-
 def send(client, listing, **fields):
-    return client.post(add_url(listing), keyed(**GIVEN | fields))
+    return client.post(proved(listing), keyed(**GIVEN | fields))
 
 
 def confirm(client, objection):
@@ -88,7 +85,7 @@ def test_a_wrong_receipt_says_so(sign_in, objection, typed):
 def test_all_faults_are_told_at_once_and_nothing_typed_is_lost(sign_in, listing):
     files = [builders.a_pdf(f"{number}.pdf") for number in range(6)]
     answer = sign_in("public").post(
-        add_url(listing), keyed(kind="unit", name="某某公司", phone="1", grounds="", files=files)
+        proved(listing), keyed(kind="unit", name="某某公司", phone="1", grounds="", files=files)
     )
     assert faults(answer) == [
         "Phone: A phone number has at least 5 digits.",
@@ -104,7 +101,9 @@ def test_all_faults_are_told_at_once_and_nothing_typed_is_lost(sign_in, listing)
 
 def test_anonymous_is_told_at_once_unless_the_round_accepts_it(sign_in, listing):
     answer = send(sign_in("public"), listing, name=" ", phone="")
-    assert [fault.split(":")[1] for fault in faults(answer)] == [" Anonymous objections are not accepted"] * 2
+    kept_apart, *told = faults(answer)
+    assert kept_apart.startswith("Without a name your grounds were kept apart")
+    assert [fault.split(":")[1] for fault in told] == [" Anonymous objections are not accepted"] * 2
     assert GIVEN["grounds"] in answer.content.decode()
     with pytest.raises(Refused, match="Anonymous"):
         objections.object_to(listing, **GIVEN | {"name": "", "phone": ""})
@@ -180,14 +179,15 @@ def test_late_is_told_at_once(sign_in, listing):
     assert "Send the objection" not in page
     answer = send(client, listing)
     assert "This objection is late" in faults(answer)[0]
+    assert "kept apart" in faults(answer)[1]
     assert GIVEN["grounds"] in answer.content.decode()
     assert Objection.objects.count() == 1
 
 
 def test_sent_twice_it_is_one_objection(sign_in, listing):
-    client, form = sign_in("public"), keyed(**GIVEN)
-    assert client.post(add_url(listing), form)["Location"] == client.post(add_url(listing), form)["Location"]
-    assert client.post(add_url(listing), GIVEN).status_code == 400
+    client, form, proof = sign_in("public"), keyed(**GIVEN), proved(listing)
+    assert client.post(proof, form)["Location"] == client.post(proved(listing), form)["Location"]
+    assert client.post(proved(listing), GIVEN).status_code == 400
     assert (Objection.objects.count(), Objector.objects.count()) == (1, 1)
 
 

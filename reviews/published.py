@@ -85,7 +85,8 @@ def decided_objections(now: datetime) -> QuerySet[Objection]:
 
 def decided_cases(now: datetime) -> QuerySet[RevocationCase]:
     """Return the decided cases in which a title might be taken back."""
-    return RevocationCase.objects.filter(decided_at__lte=now)
+    decided: QuerySet[RevocationCase] = RevocationCase.objects.published().filter(decided_at__lte=now)
+    return decided
 
 
 def outcomes(now: datetime, *, words: str = "", kind: str = "", result: str = "") -> QuerySet[Any, Any]:

@@ -12,7 +12,19 @@ from creation.models import Event, Region, User
 from reviews import workdays
 from reviews.actions.notices import enter_calendar
 from reviews.actions.rates import recount_all
-from reviews.demo import addresses, current_round, energy, heard, history, office, people, phones, places, wording
+from reviews.demo import (
+    addresses,
+    announced,
+    current_round,
+    energy,
+    heard,
+    history,
+    office,
+    people,
+    phones,
+    places,
+    wording,
+)
 from reviews.demo.builders import make_standard
 from reviews.models import Target
 
@@ -40,6 +52,7 @@ def build(last_stage: str = stages.WITHDRAWN) -> Iterator[tuple[str, bool]]:
         ("addresses", addresses.give_addresses),
         ("phones", lambda: phones.build_phone_visit(Region.objects.get(code=places.DONGCHENG))),
         ("office", lambda: office.share_an_office(_person("clerk"))),
+        ("announced", lambda: announced.announce_rates(by=_person("city-official"))),
         ("messages", heard.read_what_is_old),
         ("rates", recount_all),
     )

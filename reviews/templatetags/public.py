@@ -12,6 +12,7 @@ LISTS = {
     "public_draw_list": gettext_lazy("Draws"),
     "outcome_list": gettext_lazy("Outcomes"),
     "announced_list": gettext_lazy("Announced rates"),
+    "verification": gettext_lazy("Check a sheet"),
 }
 
 

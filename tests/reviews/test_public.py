@@ -1,4 +1,4 @@
-"""What everybody may read: without session or cookie, answered 304, two statements, and nothing that is not public."""
+"""What everybody may read: without session or cookie, answered 304, three statements at most, and nothing that is not public."""
 
 import csv
 import io
@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from creation import clock, stages
 from creation.actions.places import abolish
-from creation.actions.recognitions import grant, take_back
+from creation.actions.recognitions import grant
 from creation.guards import without_guards
 from creation.models import Cycle, Organ
 from reviews import rates
@@ -36,7 +36,7 @@ def titles(world):
         organs[1], batch="第一批", granted_on=DAY - timedelta(days=9), valid_until=DAY - timedelta(days=1), **common
     )
     revoked = grant(organs[2], batch="第一批", granted_on=DAY - timedelta(days=9), **common)
-    take_back(revoked, on=DAY, reason="虚报数据", by=world["city"])
+    builders.revoke(revoked, on=DAY, reason="虚报数据", by=world["city"])
     closed = grant(organs[3], batch="第一批", granted_on=DAY - timedelta(days=9), **common)
     abolish(organs[3], on=DAY, by=world["registrar"])
     later = grant(organs[4], batch="第二批", granted_on=DAY + timedelta(days=1), **common)
@@ -76,13 +76,13 @@ def test_public_pages_need_no_session_set_no_cookie_and_answer_304(sign_in, list
     assert "no-store" in form["Cache-Control"]
 
 
-def test_public_pages_ask_twice_at_most(sign_in, world, titles, django_assert_num_queries):
+def test_public_pages_ask_three_times_at_most(sign_in, world, titles, django_assert_num_queries):
     client = sign_in("public")
     for organ in (world.organ, world.neighbour, world.far_organ):
         listing = world.bring_to(stages.PUBLICISED, organ).listing
         urls = {
             reverse("notice_list"): 2,
-            reverse("notice_detail", args=[listing.notice_id]): 2,
+            reverse("notice_detail", args=[listing.notice_id]): 3,
             reverse("recognised_list"): 2,
             reverse("recognised_download"): 1,
             reverse("objection_add", args=[listing.notice_id, listing.number]): 1,

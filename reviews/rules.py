@@ -67,6 +67,12 @@ def is_staff_of_inspected(user, finding) -> bool:
 
 
 @rules.predicate
+def is_staff_of_visited(user, inspection) -> bool:
+    """Tell whether the person is clerk or signatory of the organ that is visited."""
+    return bool(is_clerk(user, inspection.assessment) or is_signatory(user, inspection.assessment))
+
+
+@rules.predicate
 def is_on_team_of_finding(user, finding) -> bool:
     """Tell whether the person is on the team that made the finding."""
     return bool(is_on_team(user, finding.inspection))
@@ -229,6 +235,7 @@ PERMISSIONS = {
     "phone.send": is_on_team | had_it_on_a_phone,
     "phone.read_ledger": is_on_team | is_department_of_visit,
     "inspection.read_ratings": may_read_ratings,
+    "visit.state": is_staff_of_visited,
     "finding.answer": is_staff_of_inspected,
     "finding.accept": is_on_team_of_finding,
     "pool.close": is_official_of_pool | is_recorder_of_pool,

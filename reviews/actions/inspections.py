@@ -16,7 +16,7 @@ from creation.errors import Overtaken, Refused
 from creation.models import Assessment, Indicator
 from creation.rules import require
 from reviews.actions.teams import refuse_conflicts
-from reviews.models import Finding, Inspection, Rating, Signature, Veto
+from reviews.models import Finding, Inspection, Rating, Signature, Veto, VisitStatement
 
 RATING_STAGE = {"inspection": stages.UNDER_INSPECTION, "spot_check": stages.UNDER_SPOT_CHECK}
 _NOT_RATED = gettext_lazy("Not rated yet")
@@ -29,12 +29,14 @@ STEP_OF_VERDICT = {
 
 
 def hold_visit(inspection_id: int, permission: str, *, by, subject=None) -> Inspection:
-    """Lock the visit's row until the end of the transaction and return it fresh; refused once it has been filed.
+    """Lock the visit's row until the end of the transaction and return it fresh; refused once it was filed or called off.
 
     The right (to the visit, or to `subject` on it) is asked once the row is held: who was taken off the team a moment
     ago has lost it, whatever an older copy says.
     """
-    held = Inspection.objects.select_for_update().get(pk=inspection_id)
+    held = Inspection.objects.select_for_update().filter(pk=inspection_id).first()
+    if held is None:
+        raise Overtaken(_("This visit was called off."))
     require(by, permission, subject or held)
     if held.is_filed:
         raise Refused(_("This visit has been filed and can no longer be changed."))
@@ -116,8 +118,8 @@ def file_inspection(inspection: Inspection, *, by, statement: str = "", shown: b
 
     Refused before the day of the visit, while an indicator is not rated (or cannot be checked), while a record from a
     phone waits for a decision, while a finding is not accepted although the scores pass, when somebody of the team has
-    a conflict of interest by now, and for an overturning spot check without a reason. `shown` is the verdict that the
-    lead had before their eyes: `Overtaken` when a colleague's rating has turned it since.
+    a conflict of interest by now, and for an overturning spot check without a reason or before the organ was heard.
+    `shown` is the verdict that the lead had before their eyes: `Overtaken` when a colleague's rating turned it since.
     """
     held = hold_for_rating(inspection, "inspection.file", by=by)
     if clock.today() < held.visit_on:
@@ -136,6 +138,13 @@ def file_inspection(inspection: Inspection, *, by, statement: str = "", shown: b
         raise Refused(_("There are findings that have not been accepted: require rectification first."))
     if held.is_spot_check and not result.passed and not statement.strip():
         raise Refused(_("Give the reasons for overturning the inspection."), field="statement")
+    if held.is_spot_check and not result.passed and not held.is_heard:
+        raise Refused(
+            _(
+                "The organ has to be heard before its inspection is overturned: take down what it says, or that it has "
+                "nothing to say, or let its representative sign."
+            )
+        )
     _freeze(held, result, by=by, statement=statement)
     move(held.assessment, STEP_OF_VERDICT[held.kind, result.passed], by=by, note=statement)
     return held
@@ -162,8 +171,8 @@ def _freeze(held: Inspection, result: scoring.Result, *, by, statement: str) -> 
 def content_of(inspection: Inspection, result: scoring.Result) -> str:
     """Return what the visit says as canonical JSON: the text whose SHA-256 is kept with it.
 
-    What not every visit has (signatures, changes after the comparison, entries from paper) stands there only where
-    it happened, so that what was filed before there were such things still gives its content.
+    What not every visit has (signatures, statements, changes after the comparison, entries from paper) stands there
+    only where it happened, so that what was filed before there were such things still gives its content.
     """
     content = {
         "file": inspection.assessment_id,
@@ -181,6 +190,9 @@ def content_of(inspection: Inspection, result: scoring.Result) -> str:
     signatures = [_signature_says(one) for one in inspection.signatures.order_by("pk")]
     if signatures:
         content["signatures"] = signatures
+    statements = [_statement_says(one) for one in inspection.statements.select_related("by").order_by("pk")]
+    if statements:
+        content["statements"] = statements
     return canonical(content)
 
 
@@ -227,4 +239,13 @@ def _signature_says(signature: Signature) -> dict:
         "signed_at": signature.signed_at.astimezone(UTC).isoformat(),
         "signed": signature.signed_sha256,
         "drawing": hashlib.sha256(canonical({"strokes": signature.strokes}).encode()).hexdigest(),
+    }
+
+
+def _statement_says(statement: VisitStatement) -> dict:
+    return {
+        "text": statement.text,
+        "spoken_by": statement.spoken_by,
+        "by": statement.by.username,
+        "at": statement.at.astimezone(UTC).isoformat(),
     }

@@ -132,12 +132,13 @@ def _no_drawing() -> Refused:
 
 
 def text_to_sign(inspection: Inspection) -> str:
-    """Return what the visit says as canonical JSON: what is filed, without the signatures, and what was found wrong.
+    """Return what the visit says as canonical JSON: what is filed but signatures and statements, and what was wrong.
 
     Of a finding only what the team wrote counts: the organ's later answers do not change what was signed.
     """
     says = json.loads(content_of(inspection, inspection.result()))
-    says.pop("signatures", None)
+    for said_later in ("signatures", "statements"):
+        says.pop(said_later, None)
     says["findings"] = [
         {
             "indicator": finding.indicator.code,

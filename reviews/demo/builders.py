@@ -24,7 +24,17 @@ from creation.models import (
     Standard,
     User,
 )
-from reviews.actions import approvals, draws, inspections, notices, objections, recognitions, revocations, teams
+from reviews.actions import (
+    approvals,
+    draws,
+    inspections,
+    notices,
+    objections,
+    recognitions,
+    revocations,
+    statements,
+    teams,
+)
 from reviews.models import Inspection, Notice, Objection
 from reviews.recipients import municipality_of
 
@@ -151,6 +161,11 @@ def rate_everything(inspection: Inspection, *, by: User, poor: tuple[str, ...] =
     for indicator in inspection.assessment.cycle.standard.indicators.filter(bonus=False):
         found = poor_finding(indicator) if indicator.code in poor else best_finding(indicator)
         inspections.save_rating(inspection, indicator, by=by, found=found)
+
+
+def hear_organ(visit: Inspection, *, by: User) -> None:
+    """Let the team of a spot check take down what the organ says, as it has to before overturning."""
+    statements.take_down_statement(visit, text="本单位对复核情况无异议。", spoken_by="单位负责人", by=by)
 
 
 def bring_to(assessment: Assessment, stage: str, cast: dict[str, User]) -> Assessment:

@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from creation import clock, stages
 from creation.models import Assessment
-from reviews.actions import draws, inspections, notices, objections, recognitions, revocations, spot_checks, teams
+from reviews.actions import draws, inspections, notices, objections, recognitions, revocations, spot_checks, statements, teams
 from reviews.demo import papers, wording
 from reviews.demo.builders import decide, make_notice, publish
 from reviews.demo.places import CITY, NATION
@@ -49,6 +49,8 @@ def spot_checked(scene: Scene, day: int, *, by_letter: bool = False, overturn: b
     for number, visit in enumerate(visits):
         passes = not (overturn and number == 0)
         rate(scene, visit, passes=passes)
+        if not passes:  # the organ is heard, in its own words
+            statements.state(visit, text=wording.SAID, by=scene.host("signatory", visit.assessment.organ))
         statement = wording.CONFIRMED if passes else wording.OVERTURNED
         inspections.file_inspection(visit, by=visit.lead, statement=statement)
     for file in above if by_letter else ():

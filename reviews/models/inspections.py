@@ -58,6 +58,11 @@ class Inspection(models.Model):
         return self.filed_at is not None
 
     @property
+    def is_heard(self) -> bool:
+        """Tell whether the organ has been heard: it said something, or its representative signed."""
+        return self.statements.exists() or self.signatures.filter(side="organ").exists()
+
+    @property
     def is_spot_check(self) -> bool:
         """Tell whether this is the superior's own visit."""
         return self.kind == self.Kind.SPOT_CHECK

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reviews.views import days, findings, inspections, items, own_points, signatures, teams
+from reviews.views import days, findings, inspections, items, own_points, signatures, statements, teams
 
 urlpatterns = [
     path("inspections/", days.inspection_list, name="inspection_list"),
@@ -16,6 +16,8 @@ urlpatterns = [
     path("inspections/<int:pk>/rectify/", inspections.inspection_rectify, name="inspection_rectify"),
     path("inspections/<int:pk>/team/", teams.inspection_team, name="inspection_team"),
     path("inspections/<int:pk>/file/", inspections.inspection_file, name="inspection_file"),
+    path("visits/<int:pk>/statement/", statements.visit_state, name="visit_state"),
+    path("visits/<int:pk>/statement/take-down/", statements.visit_take_down, name="visit_take_down"),
     path("inspections/<int:pk>/vetoes/add/", inspections.veto_add, name="veto_add"),
     path("inspections/<int:pk>/vetoes/<slug:kind>/take-back/", inspections.veto_take_back, name="veto_take_back"),
     path("inspections/<int:pk>/findings/add/", findings.finding_add, name="finding_add"),

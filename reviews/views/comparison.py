@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from creation import rules, scoring, stages
 from creation.forms.ratings import plain
 from creation.models import Assessment, Indicator, User
-from reviews.models import Inspection, Veto
+from reviews.models import Inspection, Signature, Veto, VisitStatement
 
 RATERS: dict[str, str | Promise] = {
     "self": _("Self-rating"),
@@ -25,8 +25,9 @@ PAIRS: tuple[tuple[str | Promise, str, str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One rater's points with the verdict they give."""
+    """One rater's points with the verdict they give; `rater` is a key of `RATERS`."""
 
+    rater: str
     label: str | Promise
     rows: dict[int, object]
     result: scoring.Result
@@ -54,6 +55,18 @@ class Comparison:
     lines: list[Line]
     totals: list[tuple[str | Promise, str]]
     total_deviations: list[tuple[str | Promise, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Overturned:
+    """Why a spot check overturned the inspection: what everybody in scope reads on the page of the file."""
+
+    visit: Inspection
+    gates: list[Indicator]
+    vetoes: list[Veto]
+    totals: list[tuple[str | Promise, str]]
+    signed: list[Signature]
+    statements: list[VisitStatement]
 
 
 def signed(number: Decimal | None) -> str:
@@ -95,12 +108,29 @@ def compare(user: User, file: Assessment, visits: list[Inspection], *, reads_sel
     )
 
 
+def overturned(comparison: Comparison, visits: list[Inspection]) -> Overturned | None:
+    """Return why the spot check overturned the inspection, None where it did not or the person does not read it."""
+    visit = next((one for one in visits if one.is_spot_check and one.is_filed and not one.passed), None)
+    column = next((one for one in comparison.columns if one.rater == "spot_check"), None)
+    if visit is None or column is None:
+        return None
+    return Overturned(
+        visit=visit,
+        gates=column.unmet_gates,
+        vetoes=list(visit.vetoes.all()),
+        totals=comparison.totals,
+        signed=list(visit.signatures.filter(side=Signature.Side.ORGAN)),
+        statements=list(visit.statements.select_related("by")),
+    )
+
+
 def _column(rater: str, file: Assessment, rows, vetoes: list[Veto]) -> Column:
     standard = file.cycle.standard
     indicators = {indicator.pk: indicator for indicator in standard.indicators.all()}
     found = {indicators[row.indicator_id].code: row.found_value() for row in rows}
     result = scoring.rate(standard.rulebook(), found, sorted({veto.kind for veto in vetoes}))
     return Column(
+        rater=rater,
         label=RATERS[rater],
         rows={row.indicator_id: row for row in rows},
         result=result,

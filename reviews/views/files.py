@@ -17,7 +17,7 @@ from reviews.actions import spot_checks
 from reviews.exporting import as_download
 from reviews.forms.files import SORTS, FileFilter, LetterForm, SendBackForm
 from reviews.models import Finding, Inspection, Pool, PoolMember
-from reviews.views.comparison import compare, may_read_self
+from reviews.views.comparison import compare, may_read_self, overturned
 from reviews.views.offers import Scene, offers
 from reviews.views.walk import name_next
 
@@ -91,6 +91,7 @@ def file_detail(request: HttpRequest, pk: int) -> HttpResponse:
     if findings:
         name_next(findings, findings[0].inspection)
     reads_self = may_read_self(user, file)
+    comparison = compare(user, file, visits, reads_self=reads_self)
     context = {
         **about(file, here=True),
         "next_actors": stages.next_actors(file.stage_for(user)),
@@ -100,7 +101,8 @@ def file_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "waiting": {state: sum(one.state == state for one in findings) for state in ("open", "answered")},
         "reads_self": reads_self,
         "self_result": file.result() if reads_self else None,
-        "comparison": compare(user, file, visits, reads_self=reads_self),
+        "comparison": comparison,
+        "overturned": overturned(comparison, visits),
         "history": _history(user, file, visits),
         "receipts": file.submissions.select_related("by"),
         **_outcome(user, file, visits),

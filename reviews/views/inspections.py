@@ -64,6 +64,7 @@ def inspection_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "contacts": clerks_of(visit) if rates else [],
         "first": first,
         "signers": signers(visit),
+        "statements": visit.statements.select_related("by") if visit.is_spot_check else [],
         "earlier": earlier_findings(visit)[:5] if rates else [],
         "photos_without_item": walk.loose_photos,
         "may_compare": rates and visit.assessment.cycle.blind and not visit.is_spot_check and walk.can_rate,
@@ -179,5 +180,7 @@ def inspection_file(request: HttpRequest, pk: int) -> HttpResponse:
         "unsettled": visit.phone_records.unsettled().count(),
         "step": stages.STEPS[verbs.STEP_OF_VERDICT[visit.kind, walk.result.passed]],
     }
-    context["blocked"] = bool(walk.missing or context["unsettled"] or (walk.result.passed and walk.open_findings))
+    context["unheard"] = visit.is_spot_check and not walk.result.passed and not visit.is_heard
+    waits = walk.missing or context["unsettled"] or context["unheard"]
+    context["blocked"] = bool(waits or (walk.result.passed and walk.open_findings))
     return render(request, "reviews/inspection_file.html", context)

@@ -7,9 +7,10 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from creation import stages
+from creation import clock, stages
 from creation.models import Assessment, User
 from creation.rules import may
+from reviews.actions import extensions
 from reviews.models import Finding, Inspection, Objection
 
 
@@ -60,11 +61,14 @@ def _all(scene: Scene) -> Iterator[Offer]:
     waiting = scene.finding(Finding.State.OPEN)
     if waiting and may(user, "finding.answer", waiting):
         yield Offer(reverse("finding_detail", args=[waiting.pk]), _("Answer the findings"))
+    heard = Inspection.objects.hearing(user, clock.today()).filter(assessment=file).first()
+    if heard:
+        yield Offer(reverse("visit_state", args=[heard.pk]), _("Say something to the spot check"), "other")
     for kind in ("inspection", "spot_check"):
         visit = scene.visit(kind)
         if visit and may(user, "inspection.rate", visit):
             yield Offer(reverse("inspection_detail", args=[visit.pk]), _("Open the visit"))
-    for step in stages.steps_from(file.stage):
+    for step in stages.steps_from(file.stage_for(user)):
         yield from _PAGE_OF_STEP[step.name](scene, step)
 
 
@@ -116,6 +120,18 @@ def _draw(scene: Scene, step: stages.Step) -> Iterator[Offer]:
         yield Offer(reverse("draw_list"), _("Go to the draws"))
 
 
+def _nothing(_scene: Scene, _step: stages.Step) -> Iterator[Offer]:
+    """Nobody chooses whom the order of a draw names next; the pool's page draws one more."""
+    yield from ()
+
+
+def _replace(scene: Scene, step: stages.Step) -> Iterator[Offer]:
+    if may(scene.user, "spot_check.assign", scene.file):
+        member = extensions.replaceable_members().filter(assessment=scene.file).first()
+        if member:
+            yield Offer(reverse("pool_replace", args=[member.pool_id, member.pk]), _("Replace in the sample"), "other")
+
+
 def _publicise(scene: Scene, step: stages.Step) -> Iterator[Offer]:
     if may(scene.user, "notice.manage", scene.file.cycle):
         yield Offer(reverse("notice_manage"), step.label)
@@ -158,6 +174,8 @@ _PAGE_OF_STEP: dict[str, PageOfStep] = {
     "fail": _file_visit("inspection"),
     "sample": _draw,
     "clear": _draw,
+    "draw_in": _nothing,
+    "excuse": _replace,
     "confirm": _spot_check,
     "overturn": _spot_check,
     "publicise": _publicise,

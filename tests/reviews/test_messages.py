@@ -125,6 +125,7 @@ def _before(world, step):
         visit = teams.assign_spot_check(file, team=second, lead=second[0], visit_on=clock.today(), by=world["superior"])
         codes = [one.code for one in world.standard.indicators.filter(bonus=False)]
         builders.rate_everything(visit, by=world["checker"], poor=tuple(codes) if step == "overturn" else ())
+        builders.hear_organ(visit, by=world["checker"])
     if step == "publicise":
         approvals.hand_in(builders.make_notice(file.cycle, [file], by=world["city"]), by=world["city"])
     if step == "uphold_objection":

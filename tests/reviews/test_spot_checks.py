@@ -162,6 +162,8 @@ def test_who_may_not_open_the_pages_of_the_superior(world, sign_in, drawn, name,
 )
 def test_the_spot_check_s_own_scores_decide(world, visit, drawn, poor, stage, step):
     builders.rate_everything(visit, by=world["checker"], poor=poor)
+    if poor:
+        builders.hear_organ(visit, by=world["checker2"])
     inspections.file_inspection(visit, by=world["checker"], statement="复核意见")
     assert stage_of(drawn) == stage
     change = drawn.changes.last()
@@ -201,6 +203,7 @@ def test_a_spot_check_records_no_findings(world, visit):
 @pytest.mark.parametrize(("poor", "button"), [((), "Confirm the inspection"), (("1.1",), "Overturn the inspection")])
 def test_the_button_says_where_the_file_goes(world, sign_in, visit, poor, button):
     builders.rate_everything(visit, by=world["checker"], poor=poor)
+    builders.hear_organ(visit, by=world["checker"])
     client = sign_in("checker")
     response = page(client, "inspection_file", visit.pk)
     assert response.context["step"].label == button
@@ -211,6 +214,7 @@ def test_the_button_says_where_the_file_goes(world, sign_in, visit, poor, button
 
 def test_overturning_without_a_reason_is_refused_on_the_page(world, sign_in, visit):
     builders.rate_everything(visit, by=world["checker"], poor=("1.1",))
+    builders.hear_organ(visit, by=world["checker"])
     answer = sign_in("checker").post(reverse("inspection_file", args=[visit.pk]), keyed(verdict="failed", statement=""))
     assert answer.status_code == 200
     assert "Give the reasons for overturning" in answer.content.decode()

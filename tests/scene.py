@@ -27,6 +27,7 @@ from reviews.actions import (
 )
 from reviews.demo import builders
 from reviews.demo import phones as phone_records
+from reviews.models import Extension
 
 
 def names():
@@ -90,6 +91,10 @@ def scene(world):
     spot_checks.record_result(
         by_letter, confirmed=True, letter=builders.a_pdf("结果.pdf"), letter_number="2号", reason="", by=world["city"]
     )
+    # of one organ nobody is the next: written as a row, so that its address has something to speak of
+    extension = Extension.objects.create(
+        draw=drawn.pool_member.pool.draw, member=drawn.pool_member, reason="补充", by=world["city"], at=clock.now()
+    )
     seal = builders.a_pdf("公章.pdf")
     objection = objections.object_to(
         listing,
@@ -130,6 +135,7 @@ def scene(world):
         "evidence": world.organ.evidence.filter(purpose="evidence").exclude(pk=picture.pk).first().pk,
         "picture": picture.pk,
         "attachment": draft.attachments.first().pk, "pool": drawn.pool_member.pool_id,
+        "pool_member": drawn.pool_member.pk, "extension": extension.pk,
         "closed_pool": draws.close_pool(rounds[5], world.city, by=world["city"]).pk, "waiting": waiting.pk,
         "notice": listing.notice_id, "listing": listing.number, "published": public.pk,
         "notice_draft": builders.make_notice(rounds[4], [cleared], by=world["city"]).pk, "cleared": cleared.pk,
@@ -141,7 +147,7 @@ def scene(world):
         "region_code": world.district.code, "city_code": world.city.code,
         "receipt_of_objection": objection.receipt, "kind": "register",
         "letter_pool": letter_pool.pk, "municipal": municipal.pk, "by_letter": by_letter.pk,
-        "language": "en", "uid": "MQ", "token": "set-password", "year": 2027, "succession": Succession.objects.count(),
+        "language": "en", "of": "indicators", "uid": "MQ", "token": "set-password", "year": 2027, "succession": Succession.objects.count(),
     }  # fmt: skip
 
 
@@ -182,6 +188,7 @@ ARGUMENTS = {
     "phone_photo": "visit photo_key", "phone_photo_announce": "visit", "phone_ready": "visit",
     "phone_records": "visit", "phone_settle": "visit record_key",
     "pool_close": "cycle city_code", "pool_detail": "pool", "pool_draw": "closed_pool", "pool_json": "pool",
+    "pool_extend": "pool region_code", "pool_extension_publish": "pool extension", "pool_replace": "pool pool_member",
     "pool_publish": "pool", "public_draw": "pool", "public_draw_json": "pool",
     "pool_letter": "letter_pool", "pool_record_letter": "closed_pool", "recognition_grant": "published",
     "recognition_order": "notice", "recognition_revoke": "title", "region_department": "region_code",
@@ -195,7 +202,8 @@ ARGUMENTS = {
     "spot_check_letter": "by_letter", "spot_check_record_letter": "municipal",
     "standard_detail": "standard", "standard_publish": "standard",
     "submission_content": "receipt", "submission_detail": "receipt", "submission_pdf": "receipt",
-    "veto_add": "visit", "veto_take_back": "visit veto_kind",
+    "veto_add": "visit", "veto_take_back": "visit veto_kind", "visit_state": "visit", "visit_take_down": "visit",
+    "deviation_csv": "of",
 }  # fmt: skip
 
 

@@ -603,5 +603,21 @@ class Migration(migrations.Migration):
             model_name='visitstatement',
             constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='visit_statement_says_something'),
         ),
+        migrations.CreateModel(
+            name='TaskState',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=100, unique=True)),
+                ('started_at', models.DateTimeField()),
+                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ('failed_at', models.DateTimeField(blank=True, null=True)),
+                ('fault', models.CharField(blank=True, max_length=500)),
+                ('runs', models.PositiveBigIntegerField(default=0)),
+                ('failures', models.PositiveBigIntegerField(default=0)),
+            ],
+            options={
+                'ordering': ('name',),
+            },
+        ),
         migrations.RunPython(guard_again, remove_all),
     ]

@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from creation import stages
+from creation import clock, stages
 from creation.actions import files
 from reviews.actions import draws
 from reviews.demo import builders
@@ -24,12 +24,12 @@ PAGES = {
         submission_detail evidence_list evidence_detail evidence_place file_detail finding_detail objection_list
         objection_detail objection_hear dashboard""",
     "inspector": """home inspection_list inspection_detail inspection_item inspection_rectify inspection_file
-        inspection_comparison inspection_sign inspection_sheet phone_ledger finding_add finding_detail veto_add
+        inspection_comparison inspection_sign inspection_sheet phone_ledger finding_add finding_detail veto_add visit_take_down
         organ_list phone""",
     "official": """home file_list file_detail file_send_back file_assign assignment_choose inspection_team
-        dashboard dashboard_ahead dashboard_changes dashboard_region""",
-    "city": """home factor_list factor_add energy_goal_list energy_goal_add draw_list pool_close pool_detail
-        pool_draw spot_check_assign spot_check_record_letter pool_record_letter file_list dashboard notice_manage
+        deviation_list dashboard dashboard_ahead dashboard_changes dashboard_region""",
+    "city": """home operations_show factor_list factor_add energy_goal_list energy_goal_add draw_list pool_close pool_detail
+        pool_draw pool_extend pool_replace spot_check_assign spot_check_record_letter pool_record_letter file_list dashboard notice_manage
         notice_draft notice_preview notice_edit recognition_order recognition_grant recognition_revoke sheet_detail
         objection_detail objection_decide objection_give_back objection_set_aside cycle_archive cycle_list cycle_add cycle_detail cycle_change cycle_open cycle_close
         announcement_add announced_list calendar_list calendar_enter target_list target_add standard_list standard_import standard_detail
@@ -43,11 +43,11 @@ SENT_TO = """archive_download energy_import_apply energy_take_over workbook_appl
         evidence_attach evidence_attach_one evidence_detach evidence_upload evidence_upload_one import_apply
         import_discard logout message_read_all notice_approve notice_discard notice_give_back notice_hand_in
         notice_take_back phone_photo phone_photo_announce
-        phone_ready phone_records phone_settle pool_publish item_photos objection_confirm objection_file objection_objector
+        phone_ready phone_records phone_settle pool_publish pool_extension_publish item_photos objection_confirm objection_file objection_objector
         objection_seal person_invite_again self_rating_autosave self_rating_earlier self_rating_prepare
         self_rating_reasons self_rating_reopen self_rating_submit self_rating_withdraw sheet_issue veto_take_back"""
 # A file, a part of a page, or a way to another page.
-NO_PAGE = """archive_verifier dashboard_csv dashboard_xlsx energy_template workbook_download assignment_propose evidence_file evidence_picture finding_photo
+NO_PAGE = """deviation_csv archive_verifier dashboard_csv dashboard_xlsx energy_template workbook_download assignment_propose evidence_file evidence_picture finding_photo
         healthz import_errors import_template language_set message_open notice_pdf phone_worker pool_json pool_letter
         announced_csv announced_json news_feed outcome_csv outcome_json recognised_json robots sitemap
         public_draw_json public_draw_verifier phone_kept phone_pack phone_packs recognised_download visit_photo
@@ -117,7 +117,14 @@ def paths(scene, world):
     cast = world.cast_for(world.municipal_organ)
     builders.bring_to(files.start(world.municipal_organ, waiting, by=cast["clerk"]), stages.INSPECTED, cast)
     pool = draws.close_pool(waiting, world.nation, by=world["state"])
-    own = {"pool_record_letter": {"closed_pool": pool.pk}}
+    # and who comes next in the order is shown while somebody is left
+    for organ in (world.organ, world.neighbour):
+        cast = world.cast_for(organ)
+        builders.bring_to(files.start(organ, waiting, by=cast["clerk"]), stages.INSPECTED, cast)
+    two = draws.close_pool(waiting, world.city, by=world["city"])
+    draws.draw(two, seed="1 2 3", seed_source="lottery", seed_at=clock.now(), by=world["city"])
+    drawn = {"pool": two.pk, "pool_member": two.members.get(result__drawn=True).pk}
+    own = {"pool_record_letter": {"closed_pool": pool.pk}, "pool_extend": drawn, "pool_replace": drawn}
     return lambda name: address(name, scene | own.get(name, {}))
 
 

@@ -9,10 +9,21 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from creation import clock, guards, stages
+from creation.actions.recognitions import grant
 from creation.models import Answer, Assessment, Evidence, Recognition, StageChange, Submission
-from reviews.actions import objections
+from reviews.actions import objections, sheets
 from reviews.demo import builders
-from reviews.models import CompletionRate, DrawnMember, Inspection, Objector, Pool, PoolMember, Rating
+from reviews.models import (
+    CompletionRate,
+    DrawnMember,
+    Inspection,
+    Objector,
+    Pool,
+    PoolMember,
+    PublishedKey,
+    Rating,
+    VerificationSheet,
+)
 
 LATER = date(2030, 1, 1)
 
@@ -197,6 +208,48 @@ def test_an_objection_whose_objector_was_removed(honest):
     with guards.without_guards():
         Objector.objects.all().delete()
     assert red() == ["objections"]
+
+
+@pytest.fixture
+def sheet(honest, world):
+    title = grant(world.neighbour, batch="1", document_number="1号", granted_on=clock.today(), by=None)
+    issued = sheets.issue(title, by=world["city"])
+    call_command("recount", stdout=StringIO())
+    assert red() == []
+    return VerificationSheet.objects.filter(pk=issued.pk)
+
+
+@pytest.mark.parametrize("column", ["payload", "signature", "key_id"])
+def test_a_sheet_that_nobody_signed(sheet, column):
+    forged = {"payload": sheet.get().payload.replace("机关2", "机关9"), "signature": "A" * 86, "key_id": "0" * 16}
+    tamper(sheet, **{column: forged[column]})
+    assert verified()[1]["sheets"] == [f"sheet {sheet.get().pk}: no published key has signed it"]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"document_number": "2号"},
+        {"batch": "2"},
+        {"granted_on": date(2020, 1, 1)},
+        {"valid_until": LATER},
+    ],
+    ids=lambda values: next(iter(values)),
+)
+def test_a_title_that_says_something_else_than_its_sheet(sheet, values):
+    tamper(Recognition.objects.filter(sheet__in=sheet), **values)
+    assert verified()[1]["sheets"] == [f"sheet {sheet.get().pk}: the title does not say what was signed"]
+
+
+def test_a_sheet_under_another_code_and_a_key_that_was_changed(sheet):
+    tamper(sheet, code="2222-2222-2222")
+    assert verified()[1]["sheets"] == [f"sheet {sheet.get().pk}: the title does not say what was signed"]
+    key = PublishedKey.objects.get()
+    tamper(PublishedKey.objects.filter(pk=key.pk), public_key="A" * 43 + "=")
+    assert verified()[1]["sheets"] == [
+        f"key {key.key_id}: it is another key",
+        f"sheet {sheet.get().pk}: no published key has signed it",
+    ]
 
 
 def test_a_wrong_number_in_the_snapshot(honest):

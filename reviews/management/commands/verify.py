@@ -15,7 +15,16 @@ from creation.scoring import BadFound
 from reviews import frozen as reviews_frozen
 from reviews import rates, sampling, sheets
 from reviews.actions.inspections import content_of
-from reviews.models import CompletionRate, Draw, Inspection, Objection, ObjectionFile, Pool, PublishedKey, VerificationSheet
+from reviews.models import (
+    CompletionRate,
+    Draw,
+    Inspection,
+    Objection,
+    ObjectionFile,
+    Pool,
+    PublishedKey,
+    VerificationSheet,
+)
 
 CHUNK = 1024 * 1024
 

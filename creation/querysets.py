@@ -1,6 +1,6 @@
 """Who sees what: one scoping method for each noun, the first line of every view. Outside of it a page is a 404."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import UserManager as DjangoUserManager
@@ -11,6 +11,7 @@ from creation import rules, stages
 
 SEES_FILES = ("official", "viewer", "registrar")
 SEES_REGISTER = ("official", "viewer", "registrar", "inspector")
+EXPIRES_SOON = timedelta(days=90)
 SHOWN_OUTSIDE = sorted(set(stages.LABELS) - {stages.DRAFT, stages.PREPARED})
 
 
@@ -152,6 +153,12 @@ class RecognitionQuerySet(models.QuerySet):
             Q(valid_until__isnull=True) | Q(valid_until__gte=day),
             granted_on__lte=day,
         )
+
+    def expiring(self, day: date):
+        """Return the titles of organs on the register whose last day is at most `EXPIRES_SOON` away, the first first."""
+        rows = self.live_on(day).filter(valid_until__lte=day + EXPIRES_SOON)
+        on_register = Q(organ__abolished_on__isnull=True) | Q(organ__abolished_on__gt=day)
+        return rows.filter(on_register).order_by("valid_until", "organ__region__position", "organ__credit_code")
 
 
 class MessageQuerySet(models.QuerySet):

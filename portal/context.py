@@ -61,7 +61,13 @@ SIGNED_IN = (
         _("Objections"),
         lambda user: _municipal_official(user) or bool(user.roles & {"clerk", "signatory"}),
     ),
-    Entry("dashboard", _("Rates"), also=("announced_list",)),
+    Entry(
+        "recheck_list",
+        _("Rechecks"),
+        _holds("clerk", "signatory", "inspector", "official", "viewer"),
+        also=("revocation_list", "expiring_list"),
+    ),
+    Entry("dashboard", _("Rates"), also=("announced_list", "operations_show")),
     Entry("organ_list", _("Register"), _holds("official", "viewer", "registrar", "inspector"), also=("import_list",)),
     Entry("person_list", _("People"), _holds("registrar")),
     Entry(

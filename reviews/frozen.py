@@ -140,7 +140,25 @@ _UNHEARD = (
 _TOLD = ("recognition_id", "recheck_item_id", "grounds", "facts", "opened_by_id", "opened_at", "heard_until")
 _TOLD_MOVED = " OR ".join(f"NEW.{column} <differs> OLD.{column}" for column in _TOLD)
 _ANSWER_MOVED = " OR ".join(f"NEW.{column} <differs> OLD.{column}" for column in ("answer", "answered_by_id"))
+_RECHECK = ("cycle_id", "number", "share", "minimum", "opened_by_id", "opened_at")
+_RECHECKED = (
+    "EXISTS (SELECT 1 FROM reviews_recheckitem I JOIN creation_recognition T ON T.id = I.recognition_id "
+    "JOIN reviews_recheckround R ON R.id = I.round_id JOIN creation_cycle C ON C.id = R.cycle_id "
+    "JOIN creation_appointment A ON A.organ_id = T.organ_id AND A.user_id = NEW.user_id AND A.starts_on <= I.visit_on "
+    "AND (A.ends_on IS NULL OR A.ends_on >= <years before I.visit_on C.conflict_years>) WHERE I.id = NEW.item_id)"
+)
+# a verdict that was given stays
+_VERDICTS = " OR ".join(
+    f"(OLD.{what}_at IS NOT NULL AND ("
+    + " OR ".join(f"NEW.{what}_{part} <differs> OLD.{what}_{part}" for part in ("verdict", "reason", "by_id", "at"))
+    + "))"
+    for what in ("paper", "site")
+)
 _CASES = [
+    Guard("reviews_recheckitem", "UPDATE", _VERDICTS, word="given"),
+    Guard("reviews_recheckmember", "INSERT", _RECHECKED, word="conflict"),
+    Guard("reviews_recheckmember", "UPDATE", _RECHECKED, word="conflict"),
+    *only_columns_change("reviews_recheckround", _RECHECK),
     Guard("creation_recognition", "INSERT", _UNHEARD, word="hearing"),
     Guard("creation_recognition", "UPDATE", f"OLD.revoked_on IS NULL AND {_UNHEARD}", word="hearing"),
     Guard("reviews_revocationcase", "INSERT", "NEW.decided_at IS NOT NULL", word="hearing"),

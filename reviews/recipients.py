@@ -7,10 +7,10 @@ under a button and the messages of the verb behind it both come from `hears`. Wh
 from collections.abc import Callable, Iterable
 
 from creation import clock, recipients
-from creation.models import Appointment, Assessment, Recognition, Region, User
+from creation.models import AT_ORGAN, Appointment, Assessment, Recognition, Region, User
 from creation.recipients import Heard, holders, officials_of, once, posts_of_organs
 from creation.stages import CLERK, INSPECTOR, LEAD, MUNICIPALITY, OFFICIAL, SIGNATORY, SUPERIOR
-from reviews.models import Finding, Inspection, Notice, Objection, Pool, RevocationCase
+from reviews.models import Finding, Inspection, Notice, Objection, Pool, PoolMember, RecheckItem, RevocationCase
 
 
 def hears(occasion: str, subject, *, by) -> list[Heard]:
@@ -142,6 +142,34 @@ def _of_regions_below(region: Region, kind: str) -> list[Heard]:
     ]
 
 
+def _department_of(item: RecheckItem, kind: str) -> list[Heard]:
+    """Return the officials who conclude on an organ in a recheck, those of its own organ left out."""
+    title = item.recognition
+    of_organ = {one.user.pk for one in _staff_of(title, kind)}
+    officials = officials_of(item.round.cycle.region_id, MUNICIPALITY)
+    return [Heard(user, role, kind) for user, role in officials if user.pk not in of_organ]
+
+
+def _sample_changed(change: tuple[PoolMember, PoolMember | None]) -> list[Heard]:
+    """Return who hears that a member joins the sample, in the place of another one if there is one.
+
+    The organs hear of it once it is published.
+    """
+    member, replaced = change
+    if member.pool.is_recheck:
+        return _who_draw(member.pool, "recheck_drawn")
+    heard = recipients.hears("draw_in", member.assessment, by=None)
+    if replaced is None:
+        return heard
+    cleared = recipients.hears("excuse", replaced.assessment, by=None)
+    planned = replaced.assessment.inspections.filter(kind=Inspection.Kind.SPOT_CHECK).first()
+    return [
+        *heard,
+        *(one for one in cleared if one.role not in AT_ORGAN),
+        *(team_hears(team_of(planned), "off_team") if planned else []),
+    ]
+
+
 OCCASIONS: dict[str, Callable[..., list[Heard]]] = {
     "raise_finding": _raised,
     "raise_by_deadline": _raised_on,
@@ -160,6 +188,13 @@ OCCASIONS: dict[str, Callable[..., list[Heard]]] = {
     "stop_notice": _stopped,
     "close_pool": _pool_closed,
     "draw": _drawn,
+    "extend_draw": _sample_changed,
+    "recheck_visited": lambda item: _department_of(item, "recheck_visited"),
+    "recheck_rectified": lambda item: _department_of(item, "recheck_rectified"),
+    "recheck_keep": lambda item: _staff_of(item.recognition, "recheck_kept"),
+    "recheck_rectify": lambda item: _staff_of(item.recognition, "recheck_to_rectify"),
+    "recheck_accepted": lambda item: _staff_of(item.recognition, "recheck_accepted"),
+    "recheck_revoke": lambda item: _staff_of(item.recognition, "case_opened"),
     "open_case": lambda title: _staff_of(title, "case_opened"),
     "answer_case": lambda case: _deciding_on(case, "case_answered"),
     "propose_case": lambda case: _deciding_on(case, "case_to_decide"),

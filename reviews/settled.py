@@ -7,7 +7,18 @@ from django.db.models import Q
 from creation import clock, stages
 from creation.message_kinds import ACT, KINDS
 from creation.models import Assessment, Cycle, Message, SectionDuty
-from reviews.models import Finding, Inspection, Notice, Objection, Pool, PoolMember, RevocationCase, TeamMember
+from reviews.models import (
+    Finding,
+    Inspection,
+    Notice,
+    Objection,
+    Pool,
+    PoolMember,
+    RecheckItem,
+    RecheckMember,
+    RevocationCase,
+    TeamMember,
+)
 
 Messages = list[Message]
 
@@ -159,6 +170,35 @@ def _case_proposed(messages: Messages) -> set[int]:
     return {one.pk for one in messages if proposed.get(one.values["about"], one.user_id) != one.user_id}
 
 
+def _rechecks(messages: Messages, **still) -> set[int]:
+    rows = RecheckItem.objects.filter(pk__in=_ids(messages), settled_at__isnull=True, **still)
+    return _about(messages, rows.values_list("pk", flat=True))
+
+
+def _recheck_unreported(messages: Messages) -> set[int]:
+    return _rechecks(messages, reported_at__isnull=True, paper_verdict="")
+
+
+def _recheck_unvisited(messages: Messages) -> set[int]:
+    """A visit of a recheck asks its inspectors until it is filed, and for the day that was told alone."""
+    rows = RecheckMember.objects.filter(item__in=_ids(messages), item__site_at__isnull=True)
+    days = {(item, user): day for item, user, day in rows.values_list("item", "user", "item__visit_on")}
+    told = {one.pk: (days.get((one.values["about"], one.user_id)), one.values["day"]) for one in messages}
+    return {pk for pk, (day, said) in told.items() if day is not None and day.isoformat() == said}
+
+
+def _recheck_unconcluded(messages: Messages) -> set[int]:
+    return _rechecks(messages, outcome="")
+
+
+def _recheck_unrectified(messages: Messages) -> set[int]:
+    return _rechecks(messages, outcome="rectify", rectified_at__isnull=True)
+
+
+def _recheck_answered(messages: Messages) -> set[int]:
+    return _rechecks(messages, outcome="rectify", rectified_at__isnull=False)
+
+
 # What asks until the file takes another step is not named here.
 RULES: dict[str, Callable[[Messages], set[int]]] = {
     "finding_raised": _finding_open,
@@ -179,6 +219,11 @@ RULES: dict[str, Callable[[Messages], set[int]]] = {
     "objection_to_decide": _objection_open,
     "objection_heard": _objection_open,
     "objection_to_answer": _objection_unheard,
+    "recheck_opened": _recheck_unreported,
+    "recheck_visit": _recheck_unvisited,
+    "recheck_visited": _recheck_unconcluded,
+    "recheck_to_rectify": _recheck_unrectified,
+    "recheck_rectified": _recheck_answered,
     "case_opened": _case_unanswered,
     "case_answered": _case_unproposed,
     "case_to_decide": _case_proposed,

@@ -54,7 +54,7 @@ class Telling:
         )
 
 
-PAGES_WITHOUT_ID = frozenset({"home", "notice_manage", "inspection_list"})
+PAGES_WITHOUT_ID = frozenset({"home", "expiring_list", "notice_manage", "inspection_list"})
 
 
 def address_of(kind: str, about: int | None) -> str:

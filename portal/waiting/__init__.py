@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from creation.models import User
 from creation.rules import at_city_or_above
-from portal.waiting import departments, organs, publicity, registers, visits
+from portal.waiting import departments, organs, publicity, rechecks, registers, visits
 from portal.waiting.lines import Line
 
 
@@ -38,6 +38,8 @@ SECTIONS = (
             organs.files_sent_back,
             organs.findings_to_answer,
             organs.objections_to_answer,
+            rechecks.cases_to_answer,
+            rechecks.rechecks_to_answer,
             organs.files_to_sign,
             organs.drafts_to_finish,
             organs.files_to_start,
@@ -47,7 +49,13 @@ SECTIONS = (
     Section(
         _("Your visits"),
         _with("inspector"),
-        (visits.answers_to_accept, visits.records_to_settle, visits.visits_to_do, visits.spot_checks_to_file),
+        (
+            visits.answers_to_accept,
+            visits.records_to_settle,
+            visits.visits_to_do,
+            visits.spot_checks_to_file,
+            rechecks.recheck_visits,
+        ),
         _("visits and spot checks you are sent on, and answers to your findings"),
     ),
     Section(
@@ -58,6 +66,8 @@ SECTIONS = (
             departments.files_waiting_for_pool,
             departments.pools_waiting_for_draw,
             departments.drawn_files_waiting_for_team,
+            rechecks.rechecks_to_review,
+            rechecks.titles_that_expire,
         ),
         _("submitted files to assign, pools to close and draws to make, drawn files that need a team"),
     ),
@@ -67,6 +77,9 @@ SECTIONS = (
         (
             publicity.objections_to_decide,
             publicity.decisions_to_confirm,
+            rechecks.cases_to_propose,
+            rechecks.cases_to_decide,
+            rechecks.rechecks_to_conclude,
             publicity.notices_to_conclude,
             publicity.notices_to_approve,
             publicity.notices_to_publish,

@@ -5,11 +5,11 @@ Every reminder has a key, so that the daily run may run twice, late, or on two m
 
 from datetime import date, timedelta
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef
 
 from creation import clock, stages
 from creation.actions.messages import Telling, about_file, about_organ, tell
-from creation.models import Appointment, Assessment, Cycle, Organ, Recognition
+from creation.models import Appointment, Assessment, Cycle, Organ, Recognition, RegionPath
 from creation.recipients import posts_of_organs
 from reviews.models import Finding, Inspection
 
@@ -27,6 +27,8 @@ def remind() -> None:
             *self_ratings_to_finish(today),
             *self_ratings_to_sign(today),
             *visits_tomorrow(today),
+            *titles_to_renew(today),
+            *titles_expiring_by_region(today),
         ],
         by=None,
     )
@@ -156,3 +158,46 @@ def visits_tomorrow(today: date) -> list[Telling]:
 
 
 _VISITED = (stages.UNDER_INSPECTION, stages.RECTIFYING, stages.UNDER_SPOT_CHECK)
+
+
+def titles_to_renew(today: date) -> list[Telling]:
+    """Return the reminders of clerks whose organ's title expires within `EXPIRES_SOON`, once for each title."""
+    titles = list(Recognition.objects.expiring(today).select_related("organ", "assessment"))
+    clerks = posts_of_organs({title.organ_id for title in titles}, "clerk")
+    return [
+        Telling(
+            user,
+            "title_expires",
+            f"expires:{title.pk}",
+            title.assessment,
+            about=title.organ_id,
+            values={**about_organ(title.organ), "day": title.valid_until.isoformat()},
+        )
+        for title in titles
+        for user in clerks.get(title.organ_id, ())
+    ]
+
+
+def titles_expiring_by_region(today: date) -> list[Telling]:
+    """Return the reminders of officials: one for each last day and region of theirs, however many titles end then."""
+    places = RegionPath.objects.filter(descendant__organs__recognitions__in=Recognition.objects.expiring(today))
+    counted = (
+        places.order_by()
+        .values_list("ancestor", "descendant__organs__recognitions__valid_until")
+        .annotate(count=Count("descendant__organs__recognitions"))
+    )
+    ends: dict[int, list[tuple[date, int]]] = {}
+    for region, day, count in counted:
+        ends.setdefault(region, []).append((day, count))
+    posts = Appointment.objects.on(today).filter(role="official", region__in=ends, user__is_active=True)
+    below_nation = posts.exclude(region__kind="nation").select_related("user")
+    return [
+        Telling(
+            post.user,
+            "titles_expire",
+            f"expire:{post.region_id}:{day.isoformat()}",
+            values={"day": day.isoformat(), "count": count},
+        )
+        for post in below_nation
+        for day, count in ends[post.region_id]
+    ]

@@ -1,4 +1,4 @@
-"""A title is taken back only as a case: told to the organ, the organ heard, proposed by one official, decided by another.
+"""A title is taken back only as a case: the organ told and heard, proposed by one official, decided by another.
 
 What the organ was told and what it answered never change; a decided case is published, whatever was decided.
 """

@@ -202,6 +202,8 @@ def inspectors_for(assessment: Assessment, kind: str, day: date) -> QuerySet[Use
         posts = posts.filter(region=region.parent_id)
     elif region.department_id == assessment.organ_id:
         posts = posts.exclude(user__in=posts.filter(region=region).values("user_id"))
+    elif kind == "recheck":
+        posts = posts.filter(region__in={region.pk, assessment.cycle.region_id})
     else:
         posts = posts.filter(region=region)
     return User.objects.filter(pk__in=posts.values("user_id"))

@@ -2,9 +2,21 @@
 
 from creation.actions.messages import Telling, about_file, about_organ, tell, tell_heard
 from creation.models import Event, StageChange, User
-from creation.recipients import Heard
+from creation.recipients import Heard, posts_of_organs
 from creation.recipients import hears as creation_hears
-from reviews.models import Draw, Extension, Finding, Inspection, Notice, Objection, Pool, RateAnnouncement, RevocationCase
+from reviews.models import (
+    Draw,
+    Extension,
+    Finding,
+    Inspection,
+    Notice,
+    Objection,
+    Pool,
+    RateAnnouncement,
+    RecheckItem,
+    RecheckRound,
+    RevocationCase,
+)
 from reviews.recipients import hears, of_visit, team_hears
 
 
@@ -121,3 +133,44 @@ def tell_of_announcement(announcement: RateAnnouncement, *, by) -> None:
     values = {"organ": [region.name, region.name_en], "day": announcement.as_of.isoformat()}
     heard = hears("announce_rates", region, by=by)
     tell_heard(heard, by=by, key=f"announcement:{announcement.pk}", values=values, about=announcement.pk)
+
+
+def tell_of_recheck_opened(recheck: RecheckRound, *, by) -> None:
+    """Tell the clerks of every organ in a recheck to report, as many statements for hundreds as for one."""
+    items = list(recheck.items.select_related("recognition__organ", "recognition__assessment"))
+    clerks = posts_of_organs({item.recognition.organ_id for item in items}, "clerk")
+    day = recheck.paper_until.isoformat()
+    tell(
+        [
+            Telling(
+                user,
+                "recheck_opened",
+                f"recheck:{item.pk}:opened",
+                item.recognition.assessment,
+                about=item.pk,
+                values={**about_organ(item.recognition.organ), "day": day},
+            )
+            for item in items
+            for user in clerks.get(item.recognition.organ_id, ())
+        ],
+        by=by,
+    )
+
+
+def tell_of_recheck(occasion: str, item: RecheckItem, *, by, key: str) -> None:
+    """Tell of an organ in a recheck: visited, concluded, put right, accepted (`occasion` as in `recipients`)."""
+    title = item.recognition
+    day = item.rectify_until.isoformat() if item.rectify_until else ""
+    values = {**about_organ(title.organ), "day": day}
+    heard = hears(occasion, item, by=by)
+    tell_heard(heard, by=by, key=f"recheck:{item.pk}:{key}", assessment=title.assessment, values=values, about=item.pk)
+
+
+def tell_recheck_team(item: RecheckItem, event: Event, *, by) -> None:
+    """Tell the inspectors of a recheck of their visit; the organ is not told."""
+    title = item.recognition
+    team = [member.user for member in item.members.select_related("user")]
+    values = {**about_organ(title.organ), "day": item.visit_on.isoformat()}
+    heard = team_hears(team, "recheck_visit")
+    key = f"event:{event.pk}"
+    tell_heard(heard, by=by, key=key, assessment=title.assessment, values=values, about=item.pk)

@@ -3,10 +3,11 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from creation.models import Cycle, Evidence, Recognition
-from reviews.querysets import RevocationCaseQuerySet
+from reviews.querysets import RecheckItemQuerySet, RecheckRoundQuerySet, RevocationCaseQuerySet
 
 
 class Verdict(models.TextChoices):
@@ -33,6 +34,8 @@ class RecheckRound(models.Model):
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     closed_at = models.DateTimeField(null=True, blank=True)
 
+    objects = RecheckRoundQuerySet.as_manager()
+
     class Meta:
         ordering = ("-opened_at", "-id")
         constraints = [
@@ -42,6 +45,13 @@ class RecheckRound(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_drawn(self) -> bool:
+        """Tell whether it is known and published who is visited; always where nobody is to be visited."""
+        if not self.share and not self.minimum:
+            return True
+        return self.pools.filter(draw__publication__isnull=False).exists()
 
 
 class RecheckItem(models.Model):
@@ -72,6 +82,8 @@ class RecheckItem(models.Model):
     settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     settled_at = models.DateTimeField(null=True, blank=True)
 
+    objects = RecheckItemQuerySet.as_manager()
+
     class Meta:
         ordering = ("recognition__organ__region__position", "recognition__organ__credit_code")
         constraints = [
@@ -87,6 +99,21 @@ class RecheckItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.round} · {self.recognition}"
+
+    @property
+    def is_drawn(self) -> bool:
+        """Tell whether the organ is to be visited."""
+        return RecheckItem.objects.drawn().filter(pk=self.pk).exists()
+
+    def is_overdue_on(self, day) -> bool:
+        """Tell whether the date to put something right has passed on `day` without an answer, or was missed by one."""
+        if self.outcome != Verdict.RECTIFY or self.settled_at:
+            return False
+        return (localdate(self.rectified_at) if self.rectified_at else day) > self.rectify_until
+
+    def team_names(self) -> list[str]:
+        """Return the user names of who visits."""
+        return sorted(self.members.values_list("user__username", flat=True))
 
 
 class RecheckMember(models.Model):

@@ -28,6 +28,7 @@ pytestmark = pytest.mark.django_db
 def grant(organ, granted_on=None, **fields):
     return Recognition.objects.create(
         organ=organ,
+        source=Recognition.Source.IMPORTED,
         batch="b",
         document_number="1号",
         granted_on=granted_on or clock.today(),

@@ -85,7 +85,7 @@ def test_public_pages_ask_three_times_at_most(sign_in, world, titles, django_ass
             reverse("notice_detail", args=[listing.notice_id]): 3,
             reverse("recognised_list"): 2,
             reverse("recognised_download"): 1,
-            reverse("objection_add", args=[listing.notice_id, listing.number]): 1,
+            reverse("objection_add", args=[listing.notice_id, listing.number]): 3,
             reverse("objection_state") + "?receipt=ABCD-EFGH-JKMN": 1,
         }
         for url, number in urls.items():

@@ -28,7 +28,13 @@ def shares(draw):
 
 def recognise(organ, granted_on=date(2021, 6, 1), **fields):
     return Recognition.objects.create(
-        organ=organ, batch="2020", document_number="1号", granted_on=granted_on, recorded_at=clock.now(), **fields
+        organ=organ,
+        source=Recognition.Source.IMPORTED,
+        batch="2020",
+        document_number="1号",
+        granted_on=granted_on,
+        recorded_at=clock.now(),
+        **fields,
     )
 
 

@@ -209,56 +209,6 @@ def test_who_does_not_recognise(world, sign_in, notice, person, order, by_hand):
     assert (Recognition.objects.count(), RecognitionOrder.objects.count()) == (0, 0)
 
 
-@pytest.fixture
-def title(world, notice):
-    after(notice)
-    return recognitions.recognise(Assessment.objects.get(organ=world.organ), by=world["city"], **PAPER)
-
-
-def revoke_url(title):
-    return reverse("recognition_revoke", args=[title.pk])
-
-
-def test_a_title_is_revoked_with_reason_and_date_and_the_public_sees_it(world, sign_in, title):
-    client, day = sign_in("city"), clock.today().isoformat()
-    listed = sign_in("public").get(reverse("recognised_list")).content.decode()
-    assert "1 organs hold the title" in listed
-    answer = client.post(revoke_url(title), keyed(on=day, reason=" "))
-    assert "This field is required." in answer.content.decode()
-    future = (clock.today() + timedelta(days=1)).isoformat()
-    answer = client.post(revoke_url(title), keyed(on=future, reason="虚报数据"))
-    assert "The date must lie between the recognition and today." in answer.content.decode()
-    assert "虚报数据" in answer.content.decode()
-    assert client.post(revoke_url(title), keyed(on=day, reason="虚报数据")).status_code == 302
-    title.refresh_from_db()
-    assert (title.revoked_on, title.revoke_reason) == (clock.today(), "虚报数据")
-    assert title.assessment.stage == stages.REVOKED
-    again = client.post(revoke_url(title), keyed(on=day, reason="再次"))
-    assert "has been revoked or replaced already" in again.content.decode()
-    listed = sign_in("public").get(reverse("recognised_list")).content.decode()
-    assert "0 organs hold the title" in listed
-    assert "虚报数据" in listed
-
-
-def test_an_imported_title_is_revoked_as_well(world, sign_in):
-    old = grant(
-        world.neighbour, batch="第一批", document_number="x", granted_on=clock.today() - timedelta(days=400), by=None
-    )
-    answer = sign_in("city").post(revoke_url(old), keyed(on=clock.today().isoformat(), reason="浪费"))
-    assert answer["Location"] == reverse("organ_detail", args=[world.neighbour.pk])
-    assert not Recognition.objects.get().is_live_on(clock.today())
-
-
-@pytest.mark.parametrize(
-    ("person", "status"),
-    [("viewer", 403), ("official", 403), ("clerk", 403), ("far_clerk", 404), ("stranger", 404), ("public", 302)],
-)
-def test_who_does_not_revoke(world, sign_in, title, person, status):
-    answer = sign_in(person).post(revoke_url(title), keyed(on=clock.today().isoformat(), reason="浪费"))
-    assert answer.status_code == status
-    assert Recognition.objects.get().revoked_on is None
-
-
 def test_the_page_asks_as_much_for_three_organs_as_for_one(world, sign_in, django_assert_num_queries):
     files = [world.bring_to(stages.CHECKED, organ) for organ in (world.organ, world.neighbour, world.far_organ)]
     client = sign_in("city")

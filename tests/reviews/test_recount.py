@@ -201,12 +201,8 @@ def change(world, traveller, kind, which, how):
     elif kind == "grant":
         grant(organ, day)
     elif kind == "take_back":
-        recognitions.take_back(
-            Recognition.objects.filter(organ=organ, revoked_on=None, replaced_on=None).get(),
-            on=day,
-            reason="r",
-            by=registrar,
-        )
+        title = Recognition.objects.filter(organ=organ, revoked_on=None, replaced_on=None).get()
+        builders.revoke(title, on=day, by=world["city"])
     elif kind == "add":
         number = 100 + len(organs)
         base = builders.make_organ(homes[which], number)

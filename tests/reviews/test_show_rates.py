@@ -36,6 +36,7 @@ def tree(db):
 def recognise(organ: Organ, granted_on: date = date(2021, 6, 1), **fields) -> Recognition:
     return Recognition.objects.create(
         organ=organ,
+        source=Recognition.Source.IMPORTED,
         batch="2020",
         document_number="演示〔2021〕1号",
         granted_on=granted_on,

@@ -144,6 +144,7 @@ PERMISSIONS = {
     "people.list": is_registrar,
     "people.invite_again": is_registrar_of_person,
     "standard.manage": is_municipal_official,
+    "operations.read": is_municipal_official,
     "energy.manage": is_municipal_official,
     "energy.set_goal": is_municipal_official & is_official_over_region,
     "cycle.create": is_official_of_region & is_municipal_official,

@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from portal.dashboard import views as dashboard
-from portal.views import accounts, demo_clock, health, home, language, messages, pages
+from portal.views import accounts, demo_clock, health, home, language, messages, operations, pages
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -24,6 +24,7 @@ urlpatterns = [
     path("rates/<slug:code>/ahead/", dashboard.dashboard_ahead, name="dashboard_ahead"),
     path("rates/<slug:code>/rates.csv", dashboard.dashboard_table, {"kind": "csv"}, name="dashboard_csv"),
     path("rates/<slug:code>/rates.xlsx", dashboard.dashboard_table, {"kind": "xlsx"}, name="dashboard_xlsx"),
+    path("operations/", operations.operations_show, name="operations_show"),
     path("healthz", health.healthz, name="healthz"),
     path("", include("creation.urls")),
     path("", include("reviews.urls")),

@@ -116,6 +116,16 @@ def scene(world):
     of_rates = announcements.announce(
         world.city, as_of=clock.today(), title="完成情况", document_number="3号", by=world["city"]
     )
+    case = revocations.open_case(title, grounds="other", facts="待查", by=world["city"])
+    recheck = rechecks.open_round(
+        RecheckRound(
+            cycle=world.cycle, title="回头看", basis="办法", share=0, minimum=0,
+            paper_until=clock.today(), site_until=clock.today(),
+        ),
+        by=world["city"],
+    )  # fmt: skip
+    rechecked = recheck.items.get(recognition=title)
+    rechecks.report(rechecked, text="延续。", papers=[builders.a_pdf("台账.pdf")], by=world["far_clerk"])
     data = standards_draft(world)
     incoming = Import.objects.create(
         kind="register", state="faulty", name="x.csv", sha256="0" * 64, by=world["registrar"], at=clock.now(),
@@ -142,6 +152,8 @@ def scene(world):
         "objection": objection.pk, "proposed_objection": proposed.pk, "objection_file": objection.files.get().pk,
         "title": title.pk, "sheet_code": sheet.code,
         "settled": settled.pk, "past_case": case.pk, "announced": of_rates.pk,
+        "case": case.pk, "recheck": recheck.pk, "rechecked": rechecked.pk, "recheck_paper": rechecked.papers.get().pk,
+        "recheck_close": "close", "recheck_review": "review",
         "cycle": world.cycle.pk, "standard": data.pk, "organ": world.organ.pk, "person": world["clerk"].pk,
         "appointment": world["clerk"].appointments.get().pk, "import": incoming.pk, "region": world.district.pk,
         "region_code": world.district.code, "city_code": world.city.code,
@@ -191,6 +203,10 @@ ARGUMENTS = {
     "pool_extend": "pool region_code", "pool_extension_publish": "pool extension", "pool_replace": "pool pool_member",
     "pool_publish": "pool", "public_draw": "pool", "public_draw_json": "pool",
     "pool_letter": "letter_pool", "pool_record_letter": "closed_pool", "recognition_grant": "published",
+    "recheck_detail": "recheck", "recheck_item": "rechecked", "recheck_keep": "recheck",
+    "recheck_manage": "recheck recheck_close", "recheck_paper": "recheck_paper",
+    "recheck_step": "rechecked recheck_review", "revocation_answer": "case", "revocation_decide": "case",
+    "revocation_detail": "case", "revocation_propose": "case",
     "recognition_order": "notice", "recognition_revoke": "title", "region_department": "region_code",
     "self_rating_autosave": "draft indicator", "self_rating_earlier": "draft indicator",
     "self_rating_check": "draft", "self_rating_detail": "draft", "self_rating_item": "draft indicator",

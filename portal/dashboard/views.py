@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from creation import clock
+from creation.rules import may
 from creation.spreadsheets import write_csv, write_workbook
 from portal.dashboard import ahead, figures, places, reading, since, tables, words
 from portal.dashboard.forms import AheadForm, ChangesForm, levels_below
@@ -47,6 +48,7 @@ def dashboard_region(request, code):
         "refused": refused,
         "has_errors": bool(refused),
         "today": clock.today(),
+        "operates": may(request.user, "operations.read"),
     }
     return render(request, template, context)
 

@@ -38,6 +38,7 @@ from reviews.models.rechecks import (
     Verdict,
 )
 from reviews.models.sheets import PublishedKey, VerificationSheet
+from reviews.models.work import TaskState
 
 __all__ = [
     "ArchiveExport",
@@ -80,6 +81,7 @@ __all__ = [
     "Signature",
     "SpentProof",
     "Target",
+    "TaskState",
     "TeamMember",
     "Verdict",
     "VerificationSheet",

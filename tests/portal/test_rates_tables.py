@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def counted(world):
-    """Two of eight organs of Xicheng recognised, one of two of Dongcheng: 3 of 10; a target of 33.34 % that 30 % misses."""
+    """Two of eight organs of Xicheng recognised, one of two of Dongcheng: 3 of 10; 33.34 % is missed."""
     for number in range(20, 26):
         builders.make_organ(world.other_district, number)
     titled = [world.organ, world.far_organ, builders.make_organ(world.other_district, 30)]

@@ -61,6 +61,8 @@ HEARS: dict[str, tuple[Hearing, ...]] = {
     "fail": _all("not_met", CLERK, SIGNATORY, OFFICIAL),
     "sample": (Hearing("drawn", SUPERIOR, together=True),),
     "clear": (*_all("cleared", CLERK, SIGNATORY), Hearing("drawn", MUNICIPALITY, together=True)),
+    "draw_in": _all("drawn_in", SUPERIOR),
+    "excuse": (*_all("cleared", CLERK, SIGNATORY), *_all("to_publicise", MUNICIPALITY)),
     "confirm": (*_all("cleared", CLERK, SIGNATORY), *_all("to_publicise", MUNICIPALITY)),
     "overturn": _all("not_met", CLERK, SIGNATORY, OFFICIAL),
     "publicise": _all("publicised", CLERK, SIGNATORY),

@@ -62,21 +62,21 @@ def close_pool(cycle: Cycle, region: Region, *, by) -> Pool:
 
 
 @transaction.atomic
-def close_recheck_pool(round: RecheckRound, *, by) -> Pool:
+def close_recheck_pool(recheck: RecheckRound, *, by) -> Pool:
     """Close the pool of all organs of a recheck and return it with its SHA-256; share and minimum are the recheck's.
 
     Officials of the municipality draw from it like from any other. Refused a second time, for a recheck that has been
     closed, and while nothing is in it.
     """
-    cycle = round.cycle
-    pool = _new_pool(cycle, cycle.region, share=round.share, minimum=round.minimum, by=by)
-    pool.purpose, pool.recheck = Pool.Purpose.RECHECK, round
+    cycle = recheck.cycle
+    pool = _new_pool(cycle, cycle.region, share=recheck.share, minimum=recheck.minimum, by=by)
+    pool.purpose, pool.recheck = Pool.Purpose.RECHECK, recheck
     require(by, "pool.close", pool)
-    if round.closed_at:
+    if recheck.closed_at:
         raise Refused(_("This recheck has been closed."))
-    if Pool.objects.filter(recheck=round).exists():
+    if Pool.objects.filter(recheck=recheck).exists():
         raise Refused(_("The pool of this recheck has been closed already."))
-    items = list(RecheckItem.objects.filter(round=round).select_related("recognition__organ__region"))
+    items = list(RecheckItem.objects.filter(round=recheck).select_related("recognition__organ__region"))
     if not items:
         raise Refused(_("No organ is in this recheck."))
     tickets = tickets_for(pool, [item.recognition.organ for item in items])

@@ -38,3 +38,14 @@ class PoolLetterForm(forms.Form):
         super().__init__(*args, **kwargs)
         keys = pool.members.values_list("key", flat=True)
         self.fields["chosen"].choices = [(key, key) for key in keys]
+
+
+class ExtensionForm(forms.Form):
+    """Why one more is drawn."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Published together with the organ's name."),
+    )

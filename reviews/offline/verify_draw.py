@@ -5,7 +5,9 @@ Needs nothing but Python 3.8 or later; asks no network and writes nothing. Print
 the pool gives its published SHA-256 and the seed gives the published list, and with 1 when anything differs.
 
 Method sha256-ranking-1: the ticket of a member is SHA-256 of "seed|stratum|member" in UTF-8; within a stratum the
-smallest tickets are drawn: share percent of its members rounded up, at least the minimum, at most all.
+smallest tickets are drawn: share percent of its members rounded up, at least the minimum, at most all. Method
+sha256-ranking-2: a member with n tickets has "seed|stratum|member|2" … "|n" too, and the smallest one counts.
+Whoever is drawn later is the next of the stratum's order.
 重现已公布的抽样：python3 verify_draw.py draw.json，仅需 Python 3，不联网，不写入任何文件。
 """
 
@@ -16,67 +18,77 @@ from hashlib import sha256
 from pathlib import Path
 
 
-def pool_hash(members):
-    """Return the SHA-256 of the pool: one line "stratum|member" each, sorted by their bytes."""
-    lines = sorted(f"{stratum}|{member}\n" for stratum, member in members)
-    return sha256("".join(lines).encode()).hexdigest()
-
-
 def sample_size(pool, share, minimum):
     """Return how many of so many members are drawn: share percent rounded up, at least minimum, at most all."""
     exact = Fraction(share) * pool / 100
-    rounded_up = -(-exact.numerator // exact.denominator)
-    return min(pool, max(minimum, rounded_up))
+    return min(pool, max(minimum, -(-exact.numerator // exact.denominator)))
 
 
 def ranked(members, seed):
-    """Return the drawing order of every stratum."""
+    """Return the drawing order of every stratum: by the smallest ticket of each member."""
     order = {}
-    for stratum, member in members:
-        ticket = sha256(f"{seed}|{stratum}|{member}".encode()).digest()
-        order.setdefault(stratum, []).append((ticket, member))
+    for stratum, member, tickets in members:
+        names = [f"{seed}|{stratum}|{member}" + (f"|{t}" if t > 1 else "") for t in range(1, tickets + 1)]
+        order.setdefault(stratum, []).append((min(sha256(name.encode()).digest() for name in names), member))
     return {stratum: [member for _ticket, member in sorted(tickets)] for stratum, tickets in order.items()}
 
 
 def differences(document):
     """Return in words what does not fit together; nothing when the draw is right."""
-    members = [tuple(pair) for pair in document["members"]]
+    members = [(row[0], row[1], row[2] if len(row) > 2 else 1) for row in document["members"]]  # noqa: PLR2004
+    method = "sha256-ranking-2" if any(tickets > 1 for _s, _m, tickets in members) else "sha256-ranking-1"
+    lines = sorted(f"{s}|{m}|{tickets}\n" if tickets > 1 else f"{s}|{m}\n" for s, m, tickets in members)
     found = []
-    if document.get("method") != "sha256-ranking-1":
-        found.append(f"unknown method {document.get('method')!r}")
-    if len({member for _stratum, member in members}) != len(members):
-        found.append("a member stands in the pool twice")
-    if pool_hash(members) != document["sha256"]:
+    if document.get("method") != method:
+        found.append(f"method {document.get('method')!r}, {method} expected")
+    if len({member for _stratum, member, _tickets in members}) != len(members) or any(row[2] < 1 for row in members):
+        found.append("a member stands in the pool twice, or has no ticket")
+    if sha256("".join(lines).encode()).hexdigest() != document["sha256"]:
         found.append("the pool does not give its published SHA-256")
     draw = document.get("draw")
-    if not draw:
+    if not draw or found:
         return found
     if draw.get("source") != "portal":
-        return [*found, "this list comes from a letter; there is nothing to repeat"]
+        return ["this list comes from a letter; there is nothing to repeat"]
     published = {(row["stratum"], row["key"]): (row["rank"], row["drawn"]) for row in draw["results"]}
-    if len(published) != len(draw["results"]) or set(published) != set(members):
+    if len(published) != len(draw["results"]) or set(published) != {row[:2] for row in members}:
         found.append("the published results name other members than the pool")
-    for stratum, order in ranked(members, draw["seed"]).items():
+    orders, sample = ranked(members, draw["seed"]), {}
+    for stratum, order in orders.items():
         size = sample_size(len(order), document["share"], document["minimum"])
+        sample[stratum] = order[:size]
         for rank, member in enumerate(order, start=1):
             if published.get((stratum, member)) != (rank, rank <= size):
                 found.append(f"{stratum} {member}: rank {rank}, drawn {rank <= size} expected")
+    return found + differing_extensions(draw.get("extensions", []), orders, sample)
+
+
+def differing_extensions(extensions, orders, sample):
+    """Return which members drawn later are not the next of their order, or replace nobody of the sample."""
+    found, gone = [], set()
+    for row in extensions:
+        taken, order = sample.get(row["stratum"], []), orders.get(row["stratum"], [])
+        if row["key"] not in order[len(taken) : len(taken) + 1] or row["rank"] != len(taken) + 1:
+            found.append(f"{row['stratum']} {row['key']}: {order[len(taken) : len(taken) + 1]} is next in the order")
+        if not row["reason"] or (row["replaces"] and row["replaces"] not in set(taken) - gone):
+            found.append(f"{row['stratum']} {row['key']}: no reason, or {row['replaces']} is not in the sample")
+        gone.add(row["replaces"])
+        taken.append(row["key"])
     return found
 
 
 def main(path):
     """Print what was found and return 0 when everything fits together, else 1."""
     document = json.loads(Path(path).read_text(encoding="utf-8"))
-    found = differences(document)
+    found, draw = differences(document), document.get("draw")
     for line in found:
         print(f"DIFFERENT: {line}")
-    if not found and document.get("draw"):
-        print(f"OK: pool {document['sha256']}, seed {document['draw']['seed']!r}")
-        for row in document["draw"]["results"]:
-            if row["drawn"]:
-                print(f"drawn: {row['stratum']} {row['key']}")
-    elif not found:
-        print(f"OK: pool {document['sha256']}; no draw has been published yet")
+    if not found:
+        seed = f", seed {draw['seed']!r}" if draw else "; no draw has been published yet"
+        print(f"OK: pool {document['sha256']}{seed}")
+    if not found and draw:
+        for row in [row for row in draw["results"] if row["drawn"]] + draw.get("extensions", []):
+            print(f"drawn: {row['stratum']} {row['key']}" + (f" for {row['replaces']}" if row.get("replaces") else ""))
     return 1 if found else 0
 
 

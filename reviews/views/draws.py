@@ -15,13 +15,13 @@ from creation.actions.cycles import check_window
 from creation.errors import Refused
 from creation.models import Assessment, Cycle, Region
 from creation.querysets import SEES_FILES
-from creation.rules import require
+from creation.rules import may, require
 from creation.views.taking import take
 from reviews import sampling
-from reviews.actions import draws
-from reviews.exporting import as_download, draw_document
-from reviews.forms.draws import PoolLetterForm, SeedForm
-from reviews.models import Pool
+from reviews.actions import draws, extensions
+from reviews.exporting import as_download, draw_document, extensions_of
+from reviews.forms.draws import ExtensionForm, PoolLetterForm, SeedForm
+from reviews.models import Draw, Pool, PoolMember
 from reviews.views.pools import standings
 
 PAGE = 50
@@ -115,9 +115,18 @@ def pool_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a pool with its SHA-256, its members by stratum and, once drawn, the drawing order."""
     pool = get_object_or_404(_pools(request.user), pk=pk)
     strata = _strata_of_pool(pool)
+    extensions_here = (
+        list(extensions_of(pool.draw, published_only=False).select_related("by")) if hasattr(pool, "draw") else []
+    )
+    organs = {member.pk: member.organ for stratum in strata for member in stratum["members"]}
     context = {
         "pool": pool,
         "strata": strata,
+        "extensions": [(one, organs[one.member_id], organs.get(one.replaces_id)) for one in extensions_here],
+        "replaceable": set(extensions.replaceable_members().filter(pool=pool).values_list("pk", flat=True)),
+        "may_extend": hasattr(pool, "draw")
+        and pool.draw.source == Draw.Source.PORTAL
+        and may(request.user, "pool.draw", pool),
         "has_tickets": any(member.tickets > 1 for stratum in strata for member in stratum["members"]),
     }
     return render(request, "reviews/pool_detail.html", context)
@@ -139,12 +148,14 @@ def _strata_of_pool(pool: Pool) -> list[dict]:
             }
             for region, some in by_stratum.items()
         ]
-    extensions = list(pool.draw.extensions.all())
+    later = list(pool.draw.extensions.all())
+    in_later = {one.member_id for one in later}
     return [
         {
             "region": region,
             "members": some,
-            "rows": standings(some, extensions),
+            "rows": standings(some, later),
+            "goes_on": any(not member.result.drawn and member.pk not in in_later for member in some),
             "size": sum(member.result.drawn for member in some),
         }
         for region, some in by_stratum.items()
@@ -182,6 +193,80 @@ def pool_publish(request: HttpRequest, pk: int) -> HttpResponse:
         lambda: draws.publish_draw(pool.draw, by=request.user),
         to=reverse("pool_detail", args=[pk]),
         done=_("Published. Everybody can read and repeat the draw."),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def pool_extend(request: HttpRequest, pk: int, stratum: str) -> HttpResponse:
+    """Draw the next of a region's order, one more than the draw itself."""
+    pool = get_object_or_404(_pools(request.user).filter(draw__isnull=False), pk=pk)
+    require(request.user, "pool.draw", pool)
+    if not pool.members.filter(stratum=stratum).exists():
+        raise Http404
+    return _extend(request, pool, stratum, replaced=None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def pool_replace(request: HttpRequest, pk: int, member_pk: int) -> HttpResponse:
+    """Draw the next of a region's order in the place of somebody in the sample."""
+    pool = get_object_or_404(_pools(request.user).filter(draw__isnull=False), pk=pk)
+    require(request.user, "pool.draw", pool)
+    replaced = get_object_or_404(pool.members.with_organs(), pk=member_pk)
+    return _extend(request, pool, replaced.stratum, replaced=replaced)
+
+
+def _extend(request: HttpRequest, pool: Pool, stratum: str, *, replaced: PoolMember | None) -> HttpResponse:
+    back = reverse("pool_detail", args=[pool.pk])
+    form = ExtensionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        answer = take(
+            request,
+            lambda: extensions.extend_draw(
+                pool.draw,
+                stratum=stratum,
+                replaces=replaced,
+                expected=request.POST.get("expected", ""),
+                by=request.user,
+                **form.cleaned_data,
+            ),
+            to=back,
+            done=_("Drawn: the next in the order. Everybody reads it once you publish it."),
+            form=form,
+        )
+        if answer:
+            return answer
+    member, why_not = _next_in_order(pool.draw, stratum)
+    context = {
+        "pool": pool,
+        "member": member,
+        "why_not": why_not,
+        "replaced": replaced,
+        "change": (member, replaced),
+        "form": form,
+        "back": back,
+    }
+    return render(request, "reviews/pool_extend.html", context)
+
+
+def _next_in_order(draw: Draw, stratum: str) -> tuple[PoolMember | None, str]:
+    """Return who is drawn next in the stratum, or None and why nobody is."""
+    try:
+        return extensions.next_in_order(draw, stratum), ""
+    except Refused as refused:
+        return None, str(refused)
+
+
+@require_POST
+def pool_extension_publish(request: HttpRequest, pk: int, extension_pk: int) -> HttpResponse:
+    """Let everybody read who was drawn after the draw, from now on."""
+    pool = get_object_or_404(_pools(request.user).filter(draw__isnull=False), pk=pk)
+    extension = get_object_or_404(pool.draw.extensions, pk=extension_pk)
+    require(request.user, "pool.publish", pool)
+    return take(
+        request,
+        lambda: extensions.publish_extension(extension, by=request.user),
+        to=reverse("pool_detail", args=[pk]),
+        done=_("Published. Everybody can read and repeat it."),
     )
 
 

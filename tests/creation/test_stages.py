@@ -17,6 +17,8 @@ WAY = {
     "fail": ("under_inspection", "not_met"),
     "sample": ("inspected", "under_spot_check"),
     "clear": ("inspected", "checked"),
+    "draw_in": ("checked", "under_spot_check"),
+    "excuse": ("under_spot_check", "checked"),
     "confirm": ("under_spot_check", "checked"),
     "overturn": ("under_spot_check", "not_met"),
     "publicise": ("checked", "publicised"),

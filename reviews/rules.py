@@ -205,6 +205,12 @@ def is_recheck_visitor(user, item) -> bool:
 
 
 @rules.predicate
+def is_official(user, _subject) -> bool:
+    """Tell whether the person is an official anywhere."""
+    return "official" in user.roles
+
+
+@rules.predicate
 def is_official_above(user, region) -> bool:
     """Tell whether the region, if there is one, lies at or below one where the person is an official."""
     return region is None or user.covers(region.pk, "official")
@@ -253,6 +259,7 @@ PERMISSIONS = {
     "recognition.revoke": is_official_of_municipality & ~is_staff_of_titled,
     "revocation.answer": is_staff_of_case,
     "revocation.decide": is_official_of_case,
+    "recheck.open": is_municipal_official,
     "recheck.manage": is_official_of_recheck,
     "recheck.report": is_staff_of_rechecked,
     "recheck.review": is_official_of_rechecked & ~is_staff_of_rechecked,
@@ -261,6 +268,7 @@ PERMISSIONS = {
     "sheet.read": is_staff_of_titled | is_over_titled,
     "sheet.issue": is_official_of_municipality,
     "calendar.enter": is_municipal_official,
+    "deviation.read": is_official,
     "target.set": is_municipal_official & is_official_above,
     "archive.manage": is_official_of_cycle,
     "rates.announce": is_municipal_official & is_official_of_region,

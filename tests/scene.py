@@ -21,13 +21,15 @@ from reviews.actions import (
     objections,
     phones,
     photos,
+    rechecks,
+    revocations,
     sheets,
     spot_checks,
     visit_photos,
 )
 from reviews.demo import builders
 from reviews.demo import phones as phone_records
-from reviews.models import Extension
+from reviews.models import Extension, RecheckRound
 
 
 def names():

@@ -238,8 +238,9 @@ def conclude(
     """Say what comes of the recheck of an organ and return the item; the organ is told.
 
     “Keep” ends it. “Rectify” gives the organ a date; concluded again it gives the answer back with a new date, or
-    becomes another outcome. “Revoke” opens a case, whose decision ends it (none where the title is gone already). Refused before the review on paper, before
-    the draw has been published, before the visit of a drawn organ is filed, and without a reason for all but “keep”.
+    becomes another outcome. “Revoke” opens a case, whose decision ends it (none where the title is gone already).
+    Refused before the review on paper, before the draw has been published, before the visit of a drawn organ is
+    filed, and without a reason for all but “keep”.
     """
     require(by, "recheck.conclude", item)
     held = _hold(item)

@@ -105,6 +105,13 @@ class RecheckItem(models.Model):
         """Tell whether the organ is to be visited."""
         return RecheckItem.objects.drawn().filter(pk=self.pk).exists()
 
+    @property
+    def is_told_drawn(self) -> bool:
+        """Tell whether it is published that the organ is to be visited, by the draw or after it."""
+        by_draw = Q(pool_member__result__drawn=True, pool_member__pool__draw__publication__isnull=False)
+        rows = RecheckItem.objects.filter(by_draw | Q(pool_member__extension__publication__isnull=False))
+        return rows.filter(pk=self.pk).exists()
+
     def is_overdue_on(self, day) -> bool:
         """Tell whether the date to put something right has passed on `day` without an answer, or was missed by one."""
         if self.outcome != Verdict.RECTIFY or self.settled_at:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from creation import clock
-from creation.rules import at_city_or_above, may, require
+from creation.rules import may, require
 from creation.views.evidence import locked
 from creation.views.taking import take
 from reviews.actions import draws, rechecks
@@ -37,16 +37,17 @@ def recheck_list(request: HttpRequest) -> HttpResponse:
             organs=Count("items", filter=Q(items__in=own)),
             settled=Count("items", filter=Q(items__in=own, items__settled_at__isnull=False)),
         )
+        .order_by("-opened_at", "-pk")
     )
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    opens = at_city_or_above(request.user, "official")
+    opens = may(request.user, "recheck.open")
     return render(request, "reviews/recheck_list.html", {"page": page, "opens": opens})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def recheck_open(request: HttpRequest) -> HttpResponse:
     """Open a recheck of the titles of one's municipality."""
-    require(request.user, "calendar.enter")
+    require(request.user, "recheck.open")
     form = forms.OpenRoundForm(request.user.region_ids("official"), request.POST or None)
     if request.method == "POST" and form.is_valid():
         answer = take(
@@ -268,7 +269,7 @@ def _shown(request: HttpRequest, item: RecheckItem) -> dict:
         "item": item,
         "organ": item.recognition.organ,
         "told_draw": told_draw,
-        "drawn": told_draw and item.is_drawn,
+        "drawn": item.is_told_drawn if is_staff else item.is_drawn,
         "shows_team": not is_staff,
         "shows_verdicts": not is_staff or bool(item.outcome),
         "team": [] if is_staff else [member.user for member in item.members.select_related("user")],

@@ -5,7 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from creation import clock, stages
 from creation.actions import files
-from reviews.actions import draws
+from reviews.actions import draws, teams
 from reviews.demo import builders
 from tests.scene import address, names
 
@@ -20,9 +20,10 @@ PAGES = {
         announced_list announced_detail""",
     "stranger": "home message_list message_choices password_change password_change_done",
     "clerk": """home self_rating_energy energy_import self_rating_workbook message_list message_choices
-        self_rating_start self_rating_detail self_rating_item self_rating_sections self_rating_check
+        self_rating_start self_rating_detail self_rating_item self_rating_sections self_rating_check visit_state
         submission_detail evidence_list evidence_detail evidence_place file_detail finding_detail objection_list
-        objection_detail objection_hear dashboard""",
+        objection_detail objection_hear recheck_list dashboard""",
+    "far_clerk": "revocation_answer recheck_item",
     "inspector": """home inspection_list inspection_detail inspection_item inspection_rectify inspection_file
         inspection_comparison inspection_sign inspection_sheet phone_ledger finding_add finding_detail veto_add visit_take_down
         organ_list phone""",
@@ -30,7 +31,9 @@ PAGES = {
         deviation_list dashboard dashboard_ahead dashboard_changes dashboard_region""",
     "city": """home operations_show factor_list factor_add energy_goal_list energy_goal_add draw_list pool_close pool_detail
         pool_draw pool_extend pool_replace spot_check_assign spot_check_record_letter pool_record_letter file_list dashboard notice_manage
-        notice_draft notice_preview notice_edit recognition_order recognition_grant recognition_revoke sheet_detail
+        notice_draft notice_preview notice_edit recognition_order recognition_grant recognition_revoke
+        recheck_open recheck_detail recheck_item recheck_step expiring_list revocation_list revocation_detail
+        revocation_propose revocation_decide sheet_detail
         objection_detail objection_decide objection_give_back objection_set_aside cycle_archive cycle_list cycle_add cycle_detail cycle_change cycle_open cycle_close
         announcement_add announced_list calendar_list calendar_enter target_list target_add standard_list standard_import standard_detail
         standard_publish""",
@@ -39,7 +42,7 @@ PAGES = {
         region_department import_list import_add import_detail""",
 }
 # These change something and show nothing of their own.
-SENT_TO = """archive_download energy_import_apply energy_take_over workbook_apply assignment_assign assignment_read demo_clock_set
+SENT_TO = """recheck_keep recheck_manage archive_download energy_import_apply energy_take_over workbook_apply assignment_assign assignment_read demo_clock_set
         evidence_attach evidence_attach_one evidence_detach evidence_upload evidence_upload_one import_apply
         import_discard logout message_read_all notice_approve notice_discard notice_give_back notice_hand_in
         notice_take_back phone_photo phone_photo_announce
@@ -47,7 +50,7 @@ SENT_TO = """archive_download energy_import_apply energy_take_over workbook_appl
         objection_seal person_invite_again self_rating_autosave self_rating_earlier self_rating_prepare
         self_rating_reasons self_rating_reopen self_rating_submit self_rating_withdraw sheet_issue veto_take_back"""
 # A file, a part of a page, or a way to another page.
-NO_PAGE = """deviation_csv archive_verifier dashboard_csv dashboard_xlsx energy_template workbook_download assignment_propose evidence_file evidence_picture finding_photo
+NO_PAGE = """recheck_paper deviation_csv archive_verifier dashboard_csv dashboard_xlsx energy_template workbook_download assignment_propose evidence_file evidence_picture finding_photo
         healthz import_errors import_template language_set message_open notice_pdf phone_worker pool_json pool_letter
         announced_csv announced_json news_feed outcome_csv outcome_json recognised_json robots sitemap
         public_draw_json public_draw_verifier phone_kept phone_pack phone_packs recognised_download visit_photo
@@ -125,6 +128,15 @@ def paths(scene, world):
     draws.draw(two, seed="1 2 3", seed_source="lottery", seed_at=clock.now(), by=world["city"])
     drawn = {"pool": two.pk, "pool_member": two.members.get(result__drawn=True).pk}
     own = {"pool_record_letter": {"closed_pool": pool.pk}, "pool_extend": drawn, "pool_replace": drawn}
+    # the organ speaks to a spot check from its day on, and of inspectors reads who leads
+    round_of_visit = builders.make_cycle(world.city, world.standard, by=world["city"], year=2017)
+    cast = world.cast_for(world.organ)
+    file = files.start(world.organ, round_of_visit, by=cast["clerk"])
+    builders.bring_to(file, stages.UNDER_SPOT_CHECK, cast)
+    team = [world["checker"], world["checker2"]]
+    visit = teams.assign_spot_check(file, team=team, lead=team[0], visit_on=clock.today(), by=world["superior"])
+    world["city"].appointments.update(leads=True)
+    own["visit_state"] = {"visit": visit.pk}
     return lambda name: address(name, scene | own.get(name, {}))
 
 

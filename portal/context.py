@@ -74,7 +74,7 @@ SIGNED_IN = (
         "cycle_list",
         _("Rounds & standards"),
         _holds("official", "viewer", "registrar"),
-        also=("standard_list", "calendar_list", "target_list"),
+        also=("standard_list", "calendar_list", "target_list", "deviation_list"),
     ),
 )
 PUBLIC = (

@@ -12,7 +12,7 @@ APPS = ("creation", "reviews", "portal")  # each may import from itself and from
 # A file imports only from levels below its own, or from the same level; the first fitting name counts.
 LEVELS = [
     (
-        r"(creation\.(stages|scoring|rubrics|checks|credit_code|clock|errors)|reviews\.(assigning|codes|pace|proofs|sampling|sheets|workdays))$",
+        r"(creation\.(stages|scoring|rubrics|checks|credit_code|clock|errors)|reviews\.(assigning|codes|deviations|pace|proofs|sampling|sheets|workdays))$",
         0,
     ),
     (r"creation\.message_kinds$", 0),
@@ -26,7 +26,7 @@ LEVELS = [
     (r"reviews\.settled$", 3),
     (r"reviews\.published$", 3),
     (r"reviews\.open_data$", 5),
-    (r"reviews\.(changes|rates)$", 3),
+    (r"reviews\.(changes|rated_twice|rates)$", 3),
     (r"(creation|reviews)\.actions(\.|$)", 4),
     (r"(creation|reviews)\.views(\.|$)", 6),
     (r"(creation|reviews)\.urls(\.|$)", 6),

@@ -26,8 +26,8 @@ log = logging.getLogger(__name__)
 def invite(details: dict, post: dict, *, by) -> User:
     """Create a person without a password and their first post, and return them.
 
-    `details` has username, name, name_en, email, phone; `post` has role, organ or region, starts_on, ends_on. The
-    person chooses a password through the link of `invitation_token`. Refused when the user name is taken.
+    `details` has username, name, name_en, email, phone; `post` has role, organ or region, starts_on, ends_on and
+    leads. The person chooses a password through the link of `invitation_token`. Refused when the user name is taken.
     """
     if User.objects.filter(username__iexact=details["username"]).exists():
         raise Refused(_("This user name is taken."), field="username")
@@ -88,10 +88,12 @@ def appoint(
     organ: Organ | None = None,
     region: Region | None = None,
     ends_on: date | None = None,
+    leads: bool = False,
 ) -> Appointment:
-    """Give a person a dated post and return it.
+    """Give a person a dated post and return it; `leads` is for an official who leads the department.
 
-    Refused outside the registrar's regions and for a place that does not fit the role.
+    Refused outside the registrar's regions, for a place that does not fit the role, and for anybody but an official as
+    the lead.
     """
     place = organ.region if organ else region
     if place is None or (role in AT_ORGAN) != (organ is not None) or (organ is not None and region is not None):
@@ -99,8 +101,10 @@ def appoint(
     require(by, "people.appoint", place)
     if ends_on is not None and ends_on < starts_on:
         raise Refused(_("The last day lies before the first."), field="ends_on")
+    if leads and role != Appointment.Role.OFFICIAL:
+        raise Refused(_("Only an official can lead the department."), field="leads")
     appointment = Appointment.objects.create(
-        user=user, role=role, organ=organ, region=region, starts_on=starts_on, ends_on=ends_on
+        user=user, role=role, organ=organ, region=region, starts_on=starts_on, ends_on=ends_on, leads=leads
     )
     record("appoint", appointment, by=by, after=_as_event(appointment))
     return appointment
@@ -180,7 +184,8 @@ def pass_on(person: User, *, to: User, last_day: date, by) -> PassingOn:
         start, until = _start_for(to, post, last_day), post.ends_on
         end_appointment(post, on=last_day, by=by)
         if start is not None:
-            appoint(to, role=post.role, organ=post.organ, region=post.region, starts_on=start, ends_on=until, by=by)
+            post_of = {"role": post.role, "organ": post.organ, "region": post.region, "leads": post.leads}
+            appoint(to, **post_of, starts_on=start, ends_on=until, by=by)
     for duty in plan.duties:
         hand_duty(duty, to=to, by=by, verb="pass_on_section")
     record("pass_on", person, by=by, after={"to": to.pk, "last_day": last_day.isoformat(), "posts": len(plan.posts)})
@@ -191,6 +196,7 @@ def _start_for(to: User, post: Appointment, last_day: date) -> date | None:
     """Return from when the successor needs a post of their own like this one; None where theirs lasts as long."""
     start = last_day + timedelta(days=1)
     own = to.appointments.on(start).filter(role=post.role, organ=post.organ, region=post.region)
+    own = own.filter(leads=True) if post.leads else own
     for other in own:
         if other.ends_on is None or (post.ends_on is not None and post.ends_on <= other.ends_on):
             return None
@@ -210,4 +216,5 @@ def _as_event(appointment: Appointment) -> dict:
         "region": appointment.region_id,
         "starts_on": appointment.starts_on.isoformat(),
         "ends_on": appointment.ends_on.isoformat() if appointment.ends_on else None,
+        **({"leads": True} if appointment.leads else {}),
     }

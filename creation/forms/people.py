@@ -45,6 +45,11 @@ class PostForm(forms.Form):
         required=False,
         help_text=_("For an inspector, official, registrar or viewer."),
     )
+    leads = forms.BooleanField(
+        label=_("Leads the department"),
+        required=False,
+        help_text=_("For an official only. Who leads the department also reads how each inspector rates."),
+    )
     starts_on = DayField(label=_("First day"), initial=clock.today)
     ends_on = DayField(label=_("Last day"), required=False, help_text=_("Leave empty for a post without an end."))
 
@@ -86,7 +91,7 @@ class PostForm(forms.Form):
 
     def post(self) -> dict:
         """Return the post as the verbs take it."""
-        return {name: self.cleaned_data[name] for name in ("role", "organ", "region", "starts_on", "ends_on")}
+        return {name: self.cleaned_data[name] for name in ("role", "organ", "region", "leads", "starts_on", "ends_on")}
 
 
 def _organ_in_words(organ: Organ) -> str:
@@ -111,7 +116,9 @@ class InviteForm(PostForm):
     )
     phone = forms.CharField(label=_("Phone"), max_length=40, required=False)
 
-    field_order = ("username", "name", "name_en", "email", "phone", "role", "organ", "chosen", "region", "starts_on")
+    field_order = (
+        "username", "name", "name_en", "email", "phone", "role", "organ", "chosen", "region", "leads", "starts_on",
+    )  # fmt: skip
 
     def details(self) -> dict:
         """Return the person as the verb takes it."""

@@ -85,6 +85,7 @@ ACCOUNTS = (
         gettext_lazy("Several posts: inspector, viewer, and clerk of a municipal organ"),
     ),
 )
+LEADS = {"official", "city-official"}  # who lead their departments
 STAFF = ("official", "inspector", "inspector2", "clerk", "signatory")
 _SURNAMES = "徐谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢"
 _GIVEN = (("安", "An"), ("宁", "Ning"), ("和", "He"), ("清", "Qing"), ("节", "Jie"), ("俭", "Jian"), ("明", "Ming"))
@@ -111,7 +112,13 @@ def build_people() -> None:
     )
     users = {user.username: user for user in User.objects.all()}
     Appointment.objects.bulk_create(
-        Appointment(user=users[username], role=role, region=regions[code], starts_on=LONG_AGO)
+        Appointment(
+            user=users[username],
+            role=role,
+            region=regions[code],
+            starts_on=LONG_AGO,
+            leads=role == "official" and username in LEADS,
+        )
         for username, _name, _name_en, posts in people
         for role, code in posts
     )

@@ -1,6 +1,7 @@
 """All addresses of the others' side, by noun."""
 
 from reviews.urls import (
+    deviations,
     draws,
     files,
     inspections,
@@ -24,6 +25,7 @@ urlpatterns = [
     *public.urlpatterns,
     *public_site.urlpatterns,
     *rounds.urlpatterns,
+    *deviations.urlpatterns,
     *rechecks.urlpatterns,
     *sheets.urlpatterns,
 ]

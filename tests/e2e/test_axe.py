@@ -25,7 +25,8 @@ PAGES = {
         objection_detail objection_hear recheck_list dashboard""",
     "far_clerk": "revocation_answer recheck_item",
     "inspector": """home inspection_list inspection_detail inspection_item inspection_rectify inspection_file
-        inspection_comparison inspection_sign inspection_sheet phone_ledger finding_add finding_detail veto_add visit_take_down
+        inspection_comparison inspection_sign inspection_sheet phone_ledger finding_add finding_detail veto_add
+        visit_take_down
         organ_list phone""",
     "official": """home file_list file_detail file_send_back file_assign assignment_choose inspection_team
         deviation_list dashboard dashboard_ahead dashboard_changes dashboard_region""",

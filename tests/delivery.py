@@ -1,4 +1,4 @@
-"""What the processes of the delivery tests run on DATABASE_URL: `python -m tests.delivery build|grant|running|ended`."""
+"""What processes of the delivery tests run on DATABASE_URL: `python -m tests.delivery build|grant|running|ended`."""
 
 import json
 import os

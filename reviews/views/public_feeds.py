@@ -10,6 +10,7 @@ from django.contrib.syndication.views import Feed
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.defaultfilters import linebreaksbr
 from django.urls import reverse
 from django.utils import feedgenerator, translation
 from django.utils.translation import gettext as _
@@ -117,8 +118,8 @@ class NewsFeed(Feed):
         return item[1].title
 
     def item_description(self, item: tuple) -> str:
-        """Return one sentence, or the published reason."""
-        return item[1].text
+        """Return one sentence, or the published reason; readers take a summary for HTML, so it is escaped."""
+        return linebreaksbr(item[1].text, autoescape=True)
 
     def item_link(self, item: tuple) -> str:
         """Return the page of an entry."""

@@ -306,6 +306,13 @@ def test_the_feed_names_each_entry_for_ever_in_each_language(world, objection, t
     assert Client().get(reverse("news_feed", args=["fr"])).status_code == 404
 
 
+def test_a_reason_is_text_in_the_feed_whatever_it_looks_like(world, objection):
+    builders.decide(objection, uphold=False, reason="<script>x</script>\n第二行", by=world["city"])
+    feed = ET.fromstring(Client().get(reverse("news_feed", args=["en"])).content)
+    summaries = [entry.findtext(f"{ATOM}summary") for entry in feed.findall(f"{ATOM}entry")]
+    assert "&lt;script&gt;x&lt;/script&gt;<br>第二行" in summaries
+
+
 def test_an_empty_feed_stays_the_same(world):
     client = Client()
     etag = client.get(reverse("news_feed", args=["en"]))["ETag"]

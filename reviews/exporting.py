@@ -1,5 +1,6 @@
 """What leaves the portal as a file: everything needed to repeat a draw, and the list of recognised organs."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import Case, DateField, F, Q, QuerySet, Value, When
@@ -7,7 +8,7 @@ from django.http import FileResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from creation.models import Recognition
+from creation.models import Organ, Recognition, Succession
 from reviews import sampling
 from reviews.models import Draw, Extension, Pool
 
@@ -101,6 +102,16 @@ def _extension(extension: Extension) -> dict:
 
 def _instant(at) -> str:
     return timezone.localtime(at).isoformat(timespec="seconds")
+
+
+def name_successors(titles: Iterable[Recognition], day: date) -> None:
+    """Give each title of a closed organ its `successors` by `day`, the organs it went over into; one statement."""
+    closed: dict[int, list[Organ]] = {title.organ_id: [] for title in titles if title.state == "closed"}
+    threads = Succession.objects.filter(predecessor__in=closed, effective_on__lte=day).select_related("successor")
+    for thread in threads.order_by("successor__credit_code") if closed else ():
+        closed[thread.predecessor_id].append(thread.successor)
+    for title in titles:
+        title.successors = closed.get(title.organ_id, [])
 
 
 def titles_on(day: date) -> QuerySet:

@@ -23,6 +23,7 @@ from reviews.demo import (
     people,
     phones,
     places,
+    rechecked,
     wording,
 )
 from reviews.demo.builders import make_standard
@@ -52,6 +53,7 @@ def build(last_stage: str = stages.WITHDRAWN) -> Iterator[tuple[str, bool]]:
         ("addresses", addresses.give_addresses),
         ("phones", lambda: phones.build_phone_visit(Region.objects.get(code=places.DONGCHENG))),
         ("office", lambda: office.share_an_office(_person("clerk"))),
+        ("recheck", lambda: rechecked.build_recheck(by=_person("city-official"))),
         ("announced", lambda: announced.announce_rates(by=_person("city-official"))),
         ("messages", heard.read_what_is_old),
         ("rates", recount_all),

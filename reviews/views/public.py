@@ -21,7 +21,7 @@ from creation import clock
 from creation.models import Recognition, Region
 from creation.models.named import local
 from reviews import open_data
-from reviews.exporting import STATES, titles_on
+from reviews.exporting import STATES, name_successors, titles_on
 from reviews.forms.recognitions import RecognisedFilter
 from reviews.models import Notice
 from reviews.views.listings import listed_rows
@@ -88,6 +88,7 @@ def recognised_list(request: HttpRequest) -> HttpResponse:
     total, valid = (rows[0].total, rows[0].valid) if rows else (0, 0)
     for row in rows:
         row.state_label = STATES[row.state]
+    name_successors(rows, day)
     form.offer(*_choices())
     context = {
         "form": form,

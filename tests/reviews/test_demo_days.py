@@ -22,7 +22,7 @@ def built(*arguments: str) -> str:
     return out.getvalue().strip()
 
 
-PARTS = "history, round, addresses, phones, office, messages, rates"
+PARTS = "history, round, addresses, phones, office, recheck, announced, messages, rates"
 
 
 def recognised(day: date) -> dict[str, int]:

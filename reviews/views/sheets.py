@@ -155,7 +155,7 @@ def paper_of(sheet: VerificationSheet) -> dict:
         "heading": heading,
         "lead": _("%(organ)s has been recognised as a conservation-oriented organ.") % {"organ": content.organ},
         "facts": facts_of(content),
-        "code_label": _("Code"),
+        "code_label": _("Code on the sheet"),
         "code": content.code,
         "picture": sheets.qr_svg(sheets.qr_text(sheet.payload, sheet.signature)),
         "picture_alt": _("QR code of this sheet; it leads to %(address)s") % {"address": content.address},

@@ -1,6 +1,7 @@
 """A sample changed after its draw: always the next in the order, with a reason, and told when it is published."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -329,3 +330,58 @@ def test_a_spot_check_of_a_drawn_in_file_ends_like_any_other(world, draw):
     builders.rate_everything(visit, by=world["checker"])
     inspections.file_inspection(visit, by=world["checker"], statement="核查属实。")
     assert stage_of(second) == stages.CHECKED
+
+
+# --- a longer chance -------------------------------------------------------------------------------------------------
+
+
+def two_inspected(world, years):
+    """Close a pool of two organs in a round with these years; the first was spot-checked in a round before."""
+    earlier = world.bring_to(stages.CHECKED)
+    earlier_visit = earlier.inspections.get(kind="spot_check")
+    cycle = builders.make_cycle(world.city, world.standard, by=world["city"], year=2031, longer_chance_years=years)
+    for organ in (world.organ, world.neighbour):
+        cast = world.cast_for(organ)
+        builders.bring_to(builders.files.start(organ, cycle, by=cast["clerk"]), stages.INSPECTED, cast)
+    pool = draws.close_pool(cycle, world.city, by=world["superior"])
+    return pool, earlier_visit
+
+
+def tickets_of(pool):
+    return dict(pool.members.values_list("key", "tickets"))
+
+
+def test_who_was_not_spot_checked_for_years_has_two_tickets_and_the_program_counts_them(world, client, tmp_path):
+    pool, _visit = two_inspected(world, 3)
+    # both were inspected in this round, and only the superior's own visits count
+    assert tickets_of(pool) == {world.organ.credit_code: 1, world.neighbour.credit_code: 2}
+    row = draws.draw(pool, **SEED, seed_at=clock.now(), by=world["superior"])
+    assert row.method == "sha256-ranking-2"
+    draws.publish_draw(row, by=world["superior"])
+    document = document_of(client, row)
+    assert document["members"] == [
+        ["110101", world.organ.credit_code],
+        ["110101", world.neighbour.credit_code, 2],
+    ]
+    assert verified(document, tmp_path)[0] == 0
+    assert "have two tickets" in client.get(reverse("public_draw", args=[pool.pk])).text
+    document["members"][1][2] = 1
+    end, words = verified(document, tmp_path)
+    assert (end, "SHA-256" in words) == (1, True)
+
+
+def test_without_the_setting_everybody_has_one_ticket_and_the_method_is_the_old_one(world):
+    pool, _visit = two_inspected(world, None)
+    assert set(tickets_of(pool).values()) == {1}
+    assert draws.draw(pool, **SEED, seed_at=clock.now(), by=world["superior"]).method == "sha256-ranking-1"
+
+
+@pytest.mark.parametrize(("days", "tickets"), [(-1, 2), (0, 1)])
+def test_the_years_end_on_the_same_day_of_the_year(world, days, tickets):
+    pool, visit = two_inspected(world, 1)
+    closed = pool.closed_at
+    ago = closed.replace(year=closed.year - 1) + timedelta(days=days)
+    with without_guards():
+        Inspection.objects.filter(pk=visit.pk).update(filed_at=ago)
+        visit.assessment.changes.filter(step="confirm").update(at=ago)
+    assert draws.tickets_for(pool, [world.organ]).get(world.organ.credit_code, 1) == tickets

@@ -11,7 +11,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviews.sampling import METHOD, BadPool, canonical_pool, draw, pool_hash, ranked, sample_size
+from reviews.offline import verify_draw
+from reviews.sampling import (
+    METHOD,
+    METHOD_WITH_TICKETS,
+    BadPool,
+    canonical_pool,
+    draw,
+    method_of,
+    pool_hash,
+    ranked,
+    sample_size,
+)
 
 POOL = [("110101", f"file-{number}") for number in range(1, 7)] + [("110102", "西城-1"), ("110102", "西城-2")]
 SEED = "2026-11-02 07 19 23 31"
@@ -137,6 +148,54 @@ def test_every_member_has_the_same_chance():
     assert all(abs(times - 600) < 4 * 20.5 for times in drawn.values())
 
 
+# --- tickets ---
+
+
+def test_the_second_method_is_used_only_where_somebody_has_more_tickets():
+    assert METHOD_WITH_TICKETS == "sha256-ranking-2"
+    assert [method_of({}), method_of({"a": 1}), method_of({"a": 1, "b": 2})] == [METHOD, METHOD, METHOD_WITH_TICKETS]
+
+
+def test_the_line_of_a_member_with_tickets_says_how_many():
+    assert canonical_pool([("a", "x"), ("a", "y")], {"x": 2, "y": 1}) == "a|x|2\na|y\n"
+    assert pool_hash([("a", "x")], {"x": 2}) != pool_hash([("a", "x")])
+    assert pool_hash([("a", "x")], {"x": 1}) == pool_hash([("a", "x")])
+
+
+def test_a_member_without_a_ticket_is_refused():
+    with pytest.raises(BadPool, match="file-1"):
+        ranked(POOL, SEED, {"file-1": 0})
+
+
+def test_the_order_with_tickets_is_the_one_that_the_recipe_of_the_page_gives():
+    recipe = """
+    while IFS='|' read -r stratum member tickets; do
+        for t in $(seq "${tickets:-1}"); do
+            [ "$t" = 1 ] && name="$member" || name="$member|$t"
+            printf '%s %s\\n' "$(printf '%s|%s|%s' "$seed" "$stratum" "$name" | sha256sum | cut -c-64)" "$member"
+        done
+    done | LC_ALL=C sort | awk '!seen[$2]++ { print $2 }'
+    """
+    members, tickets = POOL[:6], {"file-2": 2, "file-6": 3}
+    done = subprocess.run(
+        ["sh", "-c", f'seed="$1"; {recipe}', "sh", SEED],
+        input=canonical_pool(members, tickets), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.split() == ranked(members, SEED, tickets)["110101"]
+    assert done.stdout.split() != ranked(members, SEED)["110101"]
+
+
+def test_two_tickets_give_about_twice_the_chance():
+    # 2,000 seeds, 1 of 11 drawn: 12 tickets, so 1/12 each and 2/12 for the one with two, σ ≈ 12.4 and 16.7.
+    members = [("a", str(number)) for number in range(11)]
+    drawn = Counter(
+        draw(members, f"s{seed}", share=Decimal(0), minimum=1, tickets={"0": 2})["a"][0] for seed in range(2000)
+    )
+    assert abs(drawn.pop("0") - 2000 / 6) < 4 * 16.7
+    assert len(drawn) == 10
+    assert all(abs(times - 2000 / 12) < 4 * 12.4 for times in drawn.values())
+
+
 # --- properties ---
 
 names = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="|"), min_size=1, max_size=8)
@@ -145,6 +204,12 @@ pools = st.dictionaries(names, st.sampled_from(["110101", "110102", "市"]), max
 )
 seeds = names.map(lambda name: f"<{name}>")
 shares = st.decimals(0, 100, places=2)
+chances = st.randoms(use_true_random=False)
+
+
+def some_tickets(members, chance):
+    """Give about every third member two or three tickets."""
+    return {member: chance.choice([1, 1, 2, 3]) for _stratum, member in members}
 
 
 @given(pools, seeds, shares, st.integers(0, 30), st.randoms(use_true_random=False))
@@ -155,6 +220,36 @@ def test_the_order_of_the_input_does_not_matter(members, seed, share, minimum, c
     again = draw(iter(shuffled), seed, share=share, minimum=minimum)
     assert again == draw(members, seed, share=share, minimum=minimum)
     assert list(again) == sorted(again)
+
+
+@given(pools, seeds, st.tuples(shares, shares), chances)
+def test_with_tickets_too_neither_order_nor_size_changes_who_comes_first(members, seed, share, chance):
+    tickets, shuffled = some_tickets(members, chance), members[:]
+    chance.shuffle(shuffled)
+    assert pool_hash(shuffled, tickets) == pool_hash(members, tickets)
+    order = ranked(members, seed, tickets)
+    assert ranked(shuffled, seed, tickets) == order
+    assert sorted((stratum, member) for stratum, some in order.items() for member in some) == sorted(members)
+    small, large = (draw(members, seed, share=one, minimum=0, tickets=tickets) for one in (min(share), max(share)))
+    assert {stratum: sample[: len(small[stratum])] for stratum, sample in large.items()} == small
+
+
+@given(pools, seeds, chances)
+def test_one_more_ticket_never_makes_a_chance_smaller(members, seed, chance):
+    tickets = some_tickets(members, chance)
+    before = ranked(members, seed, tickets)
+    for stratum, member in members[:1]:
+        after = ranked(members, seed, tickets | {member: tickets[member] + 1})
+        assert after[stratum].index(member) <= before[stratum].index(member)
+        others = [one for one in before[stratum] if one != member]
+        assert [one for one in after[stratum] if one != member] == others
+
+
+@given(pools, seeds, chances, st.booleans())
+def test_the_program_for_download_gives_the_same_order_by_both_methods(members, seed, chance, with_tickets):
+    tickets = some_tickets(members, chance) if with_tickets else {}
+    rows = [(stratum, member, tickets.get(member, 1)) for stratum, member in members]
+    assert dict(sorted(verify_draw.ranked(rows, seed).items())) == ranked(members, seed, tickets)
 
 
 def test_a_library_sample_would_depend_on_the_order_of_the_input():

@@ -5,12 +5,24 @@ from hashlib import sha256
 
 from creation import clock, stages
 from creation.models import Assessment
-from reviews.actions import draws, inspections, notices, objections, recognitions, revocations, spot_checks, statements, teams
+from reviews.actions import (
+    approvals,
+    draws,
+    extensions,
+    inspections,
+    notices,
+    objections,
+    recognitions,
+    revocations,
+    spot_checks,
+    statements,
+    teams,
+)
 from reviews.demo import papers, wording
 from reviews.demo.builders import decide, make_notice, publish
 from reviews.demo.places import CITY, NATION
 from reviews.demo.stories import Scene, rate
-from reviews.models import Listing, Notice
+from reviews.models import Draw, Listing, Notice, PoolMember
 
 AFTER_OBJECTIONS = -32  # the first notice is not recognised from before the objection to it was decided
 
@@ -39,10 +51,37 @@ def _seed(text: str) -> str:
     return " ".join(f"{number:02d}" for number in numbers)
 
 
-def spot_checked(scene: Scene, day: int, *, by_letter: bool = False, overturn: bool = False):
-    """Draw from both pools and end every spot check, within five days; the first may be overturned."""
+def _replaced(scene: Scene, drawn: list[Assessment]) -> list[Assessment]:
+    """Replace the first drawn file that has a next one in its order, and return whom the sample holds then."""
+    sample = PoolMember.objects.to_visit().filter(assessment__in=drawn).order_by("stratum", "key")
+    for member in sample:
+        if member.pool.members.filter(stratum=member.stratum, result__drawn=False).exists():
+            given = {"stratum": member.stratum, "reason": wording.REPLACED, "by": scene.who("official", CITY)}
+            joins = extensions.extend_draw(member.pool.draw, replaces=member, **given).member
+            return [joins.assessment if file.pk == member.assessment_id else file for file in drawn]
+    return drawn
+
+
+def _publish_draws_of(scene: Scene, drawn: list[Assessment]) -> None:
+    """Publish the draws of these files, with who was drawn after them."""
+    for draw in Draw.objects.filter(pool__members__assessment__in=drawn).distinct().order_by("pk"):
+        by_letter = draw.source == Draw.Source.LETTER
+        by = scene.who("official", CITY if by_letter else draw.pool.region.code)
+        draws.publish_draw(draw, by=by)
+        for extension in draw.extensions.all():
+            extensions.publish_extension(extension, by=by)
+
+
+def spot_checked(scene: Scene, day: int, *, by_letter: bool = False, overturn: bool = False, replace: bool = False):
+    """Draw from both pools, end every spot check within five days, and publish the draws; the first may be overturned.
+
+    With `replace` another organ takes the place of one that was drawn.
+    """
     drawn = yield from drawn_from(scene, CITY, day)
     above = yield from drawn_from(scene, NATION, day + 1, by_letter=by_letter)
+    yield day + 2, 16.0
+    if replace:
+        drawn = _replaced(scene, drawn)
     yield day + 3, 9.0
     visits = [_sent(scene, file, day + 4) for file in (drawn if by_letter else drawn + above)]
     yield day + 4, 15.0
@@ -64,6 +103,8 @@ def spot_checked(scene: Scene, day: int, *, by_letter: bool = False, overturn: b
             reason="",
             by=scene.who("official", CITY),
         )
+    yield day + 5, 9.0
+    _publish_draws_of(scene, drawn + above)
 
 
 def _sent(scene: Scene, file: Assessment, day: int):
@@ -166,7 +207,7 @@ def _upheld(scene: Scene, listing: Listing):
 
 def ended_notice(scene: Scene):
     """Leave a notice that has ended with organs still to recognise: one objection dismissed, one still open."""
-    yield from spot_checked(scene, -34)
+    yield from spot_checked(scene, -34, replace=True)
     yield -27, 9.0
     notice = _published(scene, list(notices.cleared_files(scene.cycle)), 2)
     yield -25, 10.0
@@ -196,3 +237,6 @@ def running_notice(scene: Scene):
     _object(notice.listings.last(), "running", 3)
     title = f"关于{scene.cycle.year}年度节约型机关创建名单（第4批）的公示（演示，草稿）"
     _drafted(scene, waiting[-2:], title)
+    if handed_in := waiting[:-2][-2:]:
+        title = f"关于{scene.cycle.year}年度节约型机关创建名单（第5批）的公示（演示，待审核）"
+        approvals.hand_in(_drafted(scene, handed_in, title), by=official)

@@ -145,13 +145,13 @@ def write_round(
     """
     with translation.override(LANGUAGE):
         shared, writer = rounds.round_of(cycle_id), Writer(sink)
-        total = len(shared.file_ids)
+        total = len(shared.files)
         kept = str(ArchiveExport.Retention(retention).label)
         marks = {"unit": rounds.unit_of(shared.cycle), "kept": kept, "about": rounds.about(shared.cycle)}
-        for done, file_id in enumerate(shared.file_ids):
+        for done, (file_id, path) in enumerate(shared.files):
             if progress:
                 progress(done, total)
-            found = organ.organ_of(file_id, shared.indicators)
+            found = organ.organ_of(file_id, path, shared.indicators)
             writer.folder(f"{organ.PATH}/{found.path}", found.said, found.pieces, **marks)
         if progress:
             progress(total, total)

@@ -14,11 +14,12 @@ from creation.forms.cycles import SETTINGS
 from creation.models import WINDOWS, Assessment, Cycle, Indicator, Organ, Standard
 from reviews import workdays
 from reviews.actions.notices import work_calendar
-from reviews.archives.organ import PATH, day_of, instant, path_of
+from reviews.archives.organ import PATH, path_of
+from reviews.archives.plain import day_of, instant
 from reviews.archives.writing import Piece, as_json
 from reviews.archiving import Described
 from reviews.exporting import draw_document
-from reviews.models import CalendarYear, Notice, RateAnnouncement
+from reviews.models import CalendarYear, Notice, PublishedKey, RateAnnouncement, VerificationSheet
 
 ROUND = "round"
 OFFLINE = Path(__file__).resolve().parent.parent / "offline"
@@ -29,12 +30,15 @@ STYLE = OFFLINE / "archive.css"
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What every folder of an archive shares: the round, its indicators by id, and the register with its folders."""
+    """What every folder of an archive shares: the round, its indicators by id, the register.
+
+    `files` are the ids of the files, with the names of their folders.
+    """
 
     cycle: Cycle
     indicators: dict[int, Indicator]
     register: list[dict]
-    file_ids: list[int]
+    files: list[tuple[int, str]]
 
 
 def round_of(cycle_id: int) -> Round:
@@ -48,7 +52,7 @@ def round_of(cycle_id: int) -> Round:
     register = [_registered(organ, files.get(organ.pk)) for organ in organs.select_related("region")]
     register.sort(key=lambda row: (row["region_code"], row["credit_code"]))
     ordered = sorted(files.values(), key=lambda file: (file.organ.region.code, file.organ.credit_code))
-    return Round(cycle, indicators, register, [file.pk for file in ordered])
+    return Round(cycle, indicators, register, [(file.pk, path_of(file)) for file in ordered])
 
 
 def _registered(organ: Organ, file: Assessment | None) -> dict:
@@ -105,6 +109,9 @@ def pieces_of(round_: Round) -> Iterator[Piece]:
     yield Piece("announcements.json", Described(_("Announced rates"), author, closed), as_json(_announced(cycle)))
     yield Piece("calendar.json", Described(_("Working days used"), author, closed), as_json(_calendar(notices)))
     shown = {"rules": rules, "notices": notices, "draws": [name for name, _on, _document in draws], "round": cycle}
+    yield Piece(
+        "sheet_keys.json", Described(_("Keys of the verification sheets"), author, closed), as_json(_keys(cycle))
+    )
     yield Piece("index.html", None, render_to_string("reviews/archive/round.html", shown).encode())
 
 
@@ -231,6 +238,13 @@ def _announced(cycle: Cycle) -> list[dict]:
         }
         for row in rows.select_related("region").order_by("at", "pk")
     ]
+
+
+def _keys(cycle: Cycle) -> list[dict]:
+    """Return the public keys by which the round's verification sheets are checked for ever."""
+    used = VerificationSheet.objects.filter(recognition__assessment__cycle=cycle).values("key_id")
+    rows = PublishedKey.objects.filter(key_id__in=used).order_by("since", "pk")
+    return [{"key_id": row.key_id, "public_key": row.public_key, "since": instant(row.since)} for row in rows]
 
 
 def _calendar(notices: list[dict]) -> dict:

@@ -124,7 +124,7 @@ def laid_out(lived, world, tmp_path):
 
 
 def test_the_folder_of_an_organ_holds_what_was_frozen_and_every_original(world, lived, laid_out):
-    _root, folder = laid_out
+    root, folder = laid_out
     receipt = Submission.objects.get(assessment=lived)
     kept = (folder / "receipts" / f"{receipt.number}.json").read_bytes()
     assert kept == receipt.content.encode()
@@ -150,6 +150,8 @@ def test_the_folder_of_an_organ_holds_what_was_frozen_and_every_original(world, 
     assert (folder / finding["photos"][0]["file"]).read_bytes() == a_picture().read()
     title = json.loads((folder / "title.json").read_text(encoding="utf-8"))
     assert title["document_number"] == lived.recognition.document_number
+    keys = json.loads((root / "round/sheet_keys.json").read_text(encoding="utf-8"))
+    assert [key["key_id"] for key in keys] == ([title["sheet"]["key_id"]] if title["sheet"] else [])
     draw = json.loads((folder / "draw.json").read_text(encoding="utf-8"))
     assert (draw["drawn"], draw["pool_sha256"]) == (True, lived.pool_member.pool.sha256)
 
@@ -378,11 +380,11 @@ def test_a_worker_killed_between_two_organs_leaves_no_half_archive_and_the_next_
     export = archives.ask_for_archive(world.cycle, by=world["city"])
     whole, written_so_far = organs.organ_of, []
 
-    def dies(file_id, indicators):
+    def dies(file_id, path, indicators):
         if written_so_far:
             raise Killed
         written_so_far.append(file_id)
-        return whole(file_id, indicators)
+        return whole(file_id, path, indicators)
 
     monkeypatch.setattr(queue.organ, "organ_of", dies)
     monkeypatch.setattr(Path, "unlink", lambda *_args, **_more: None)  # nothing is tidied up by the dead
@@ -407,11 +409,11 @@ def test_who_comes_back_after_another_took_over_touches_nothing(world, lived, mo
     export = archives.ask_for_archive(world.cycle, by=world["city"])
     whole = organs.organ_of
 
-    def slow(file_id, indicators):
+    def slow(file_id, path, indicators):
         monkeypatch.undo()
         ArchiveExport.objects.update(beat_at=clock.now() - queue.STALE - timedelta(seconds=1))
         work_off_archives()  # another worker, from the beginning to the end
-        return whole(file_id, indicators)
+        return whole(file_id, path, indicators)
 
     monkeypatch.setattr(queue.organ, "organ_of", slow)
     work_off_archives()
@@ -456,7 +458,7 @@ def test_an_organ_with_more_papers_costs_no_more_statements(world, lived):
 
     def statements(file):
         with CaptureQueriesContext(connection) as seen:
-            organs.organ_of(file.pk, indicators)
+            organs.organ_of(file.pk, "x", indicators)
         return len(seen)
 
     other = files.start(world.organ, builders.make_cycle(world.city, world.standard, by=world["city"], year=2031),

@@ -25,6 +25,10 @@ from reviews.models import Draw, Pool, PoolMember
 from reviews.views.pools import standings
 
 PAGE = 50
+# drawn by the draw or after it, and not replaced
+IN_SAMPLE = (Q(members__result__drawn=True) | Q(members__extension__isnull=False)) & Q(
+    members__replaced_by__isnull=True
+)
 
 
 @require_safe
@@ -33,7 +37,7 @@ def draw_list(request: HttpRequest) -> HttpResponse:
     pools = (
         Pool.objects.visible_to(request.user)
         .select_related("cycle__region", "region", "draw")
-        .annotate(files=Count("members"), drawn=Count("members", filter=Q(members__result__drawn=True)))
+        .annotate(files=Count("members"), drawn=Count("members", filter=IN_SAMPLE))
         .order_by("-closed_at", "-pk")
     )
     page = Paginator(pools, PAGE).get_page(request.GET.get("page"))

@@ -1,6 +1,8 @@
 """The demonstration world: what the field's figures say, a file at every stage, and people for every role."""
 
 import json
+import subprocess
+import sys
 from datetime import timedelta
 from io import StringIO
 
@@ -163,7 +165,10 @@ def test_notices_run_for_five_working_days_and_stand_in_every_state(demo):
     assert states == {(True, True, True), (True, False, False), (False, False, True)}
     waiting = published.get(order=None)
     assert set(waiting.listings.values_list("assessment__stage", flat=True)) == {stages.PUBLICISED}
-    assert Notice.objects.filter(published_at=None).count() == 1
+    unpublished = Notice.objects.filter(published_at=None)
+    assert sorted((one.is_handed_in, one.is_approved) for one in unpublished) == [(False, False), (True, False)]
+    (second,) = Notice.objects.to_approve_by(User.objects.get(username="city-official2"))
+    assert second.listings.exists()
     assert sorted(Objection.objects.values_list("state", flat=True)) == ["dismissed", "open", "open", "upheld"]
 
 
@@ -175,6 +180,32 @@ def test_draws_were_made_here_and_by_letter_and_spot_checks_ended_both_ways(demo
     }
     ended = Inspection.objects.filter(kind="spot_check", filed_at__isnull=False)
     assert set(ended.values_list("passed", flat=True)) == {True, False}
+
+
+def test_the_program_for_download_repeats_every_draw_from_its_public_file_alone(demo, tmp_path):
+    program = tmp_path / "verify_draw.py"
+    program.write_bytes(Client().get(reverse("public_draw_verifier")).content)
+    ends = {}
+    for pool in Pool.objects.all():
+        folder = tmp_path / str(pool.pk)
+        folder.mkdir()
+        content = Client().get(reverse("public_draw_json", args=[pool.pk])).content
+        (folder / "draw.json").write_bytes(content)
+        command = [sys.executable, "-I", "-S", str(program), "draw.json"]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        drawn = json.loads(content)["draw"]
+        said = (done.returncode, drawn["source"] if drawn else "", bool(drawn and drawn["extensions"]))
+        ends.setdefault((pool.purpose, *said), []).append(done.stdout)
+    # one list came in a letter, and two draws are not published yet: of those the pool is repeated
+    assert {what: len(words) for what, words in ends.items()} == {
+        ("spot_check", 0, "portal", False): 4,
+        ("spot_check", 0, "portal", True): 1,
+        ("spot_check", 0, "", False): 2,
+        ("spot_check", 1, "letter", False): 1,
+        ("recheck", 0, "portal", False): 1,
+    }
+    assert "from a letter" in ends["spot_check", 1, "letter", False][0]
+    assert " for " in ends["spot_check", 0, "portal", True][0]
 
 
 def test_people_for_every_role(demo):

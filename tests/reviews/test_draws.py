@@ -76,7 +76,7 @@ def repeated(document):
 def test_the_list_names_what_waits_and_leads_to_the_pool(world, sign_in, three):
     page = sign_in("superior").get(reverse("draw_list")).content.decode()
     assert close_url(world) in page
-    assert "No pool has been closed yet" in page
+    assert "No pool of your region yet" in page
 
 
 def test_closing_shows_the_strata_and_closes(world, sign_in, three):
@@ -284,7 +284,7 @@ def test_who_sees_a_pool_and_who_draws_from_it(world, sign_in, pool, person, see
 
 def test_a_stranger_finds_an_empty_list(world, sign_in, pool):
     page = sign_in("stranger").get(reverse("draw_list")).content.decode()
-    assert "No pool has been closed yet" in page
+    assert "No pool of your region yet" in page
     assert pool.sha256 not in page
 
 

@@ -11,11 +11,12 @@ from django.db import connection
 from creation import clock, guards, stages
 from creation.actions.recognitions import grant
 from creation.models import Answer, Assessment, Evidence, Recognition, StageChange, Submission
-from reviews.actions import objections, sheets
+from reviews.actions import draws, extensions, objections, sheets
 from reviews.demo import builders
 from reviews.models import (
     CompletionRate,
     DrawnMember,
+    Extension,
     Inspection,
     Objector,
     Pool,
@@ -202,6 +203,37 @@ def test_a_sample_that_the_seed_does_not_give(honest):
     drawn = DrawnMember.objects.get(member__assessment=honest)
     tamper(DrawnMember.objects.filter(pk=drawn.pk), drawn=not drawn.drawn)
     assert verified()[1]["draws"] == [f"draw {Pool.objects.get().draw.pk}: the same seed gives another sample"]
+
+
+@pytest.fixture
+def extended(world):
+    """Two organs of one district, one drawn, the other one drawn after it in its place."""
+    for organ in (world.organ, world.neighbour):
+        world.bring_to(stages.INSPECTED, organ)
+    pool = draws.close_pool(world.cycle, world.city, by=world["city"])
+    draw = draws.draw(pool, seed="1 2", seed_source="lottery", seed_at=clock.now(), by=world["city"])
+    first = pool.members.get(result__drawn=True)
+    extension = extensions.extend_draw(draw, stratum="110101", reason="搬迁", replaces=first, by=world["city"])
+    call_command("recount", stdout=StringIO())
+    return extension
+
+
+def test_an_extension_that_is_not_the_next_or_replaces_nobody(extended):
+    assert red() == []
+    wrong = [f"draw {extended.draw_id}: who was drawn after it is not the next in the order"]
+    first, second = extended.replaces, extended.member
+    for values in ({"member": first, "replaces": None}, {"replaces": second}):
+        tamper(Extension.objects.filter(pk=extended.pk), **values)
+        assert verified()[1]["draws"] == wrong
+        tamper(Extension.objects.filter(pk=extended.pk), member=second, replaces=first)
+    assert red() == []
+
+
+def test_a_member_that_got_a_second_ticket(extended):
+    tamper(PoolMember.objects.filter(pk=extended.member_id), tickets=2)
+    pool = extended.draw.pool_id
+    found = verified()[1]["draws"]
+    assert f"pool {pool}: the members do not have its hash" in found
 
 
 def test_an_objection_whose_objector_was_removed(honest):

@@ -213,12 +213,15 @@ def ended_notice(scene: Scene):
     yield -25, 10.0
     first, *_between, last = notice.listings.all()
     dismissed = _object(first, "dismissed", 1)
-    _object(last, "blocking", 2)
+    blocking = _object(last, "blocking", 2)
     yield -20, 10.0
     official = scene.who("official", CITY)
     objections.see_objector(dismissed, by=official)
     other = scene.who("official2", CITY)
     decide(dismissed, uphold=False, reason=wording.DISMISSED, by=official, decided_by=other)
+    yield -3, 10.0
+    # waits for the second official
+    objections.propose_decision(blocking, uphold=False, reason=wording.DISMISSED, by=official)
 
 
 def running_notice(scene: Scene):

@@ -21,6 +21,7 @@ function start(form) {
   form.addEventListener("submit", (event) => {
     if (found) return;
     event.preventDefault();
+    event.stopPropagation(); // it has not been sent: the next try is no double click
     waiting = true;
     says.textContent = form.dataset.proofWait;
   });
@@ -29,7 +30,9 @@ function start(form) {
     form.action = `?${new URLSearchParams({ c: form.dataset.proof, n: data })}`;
     worker.terminate();
     says.textContent = "";
-    if (waiting) form.requestSubmit ? form.requestSubmit() : form.submit();
+    if (!waiting) return;
+    if (form.requestSubmit) form.requestSubmit();
+    else form.submit();
   });
   // what cannot work here leaves the sum
   worker.addEventListener("error", () => {

@@ -288,6 +288,12 @@ def test_a_stranger_finds_an_empty_list(world, sign_in, pool):
     assert pool.sha256 not in page
 
 
+def test_an_official_of_a_district_finds_no_pool_of_the_city_and_the_way_to_the_public_ones(world, sign_in, pool):
+    page = sign_in("official").get(reverse("draw_list")).text
+    assert ["No pool of your region yet" in page, str(pool) in page] == [True, False]
+    assert page.count(f'href="{reverse("public_draw_list")}"') >= 2
+
+
 def test_the_list_asks_as_much_for_three_pools_as_for_one(world, sign_in, django_assert_num_queries):
     client = sign_in("superior")
     for organ in (world.organ, world.neighbour, world.far_organ):

@@ -114,7 +114,7 @@ def scene(world):
     settled = objections.object_to(listing, kind="person", name="王某", phone="010-67890", grounds="空调")
     builders.decide(settled, uphold=False, reason="查无实据。", by=world["city"])
     past = grant(world.neighbour, batch="1", document_number="2号", granted_on=clock.today(), by=world["city"])
-    case = builders.revoke(past, by=world["city"]).revocation_cases.get()
+    decided_case = builders.revoke(past, by=world["city"]).revocation_cases.get()
     of_rates = announcements.announce(
         world.city, as_of=clock.today(), title="完成情况", document_number="3号", by=world["city"]
     )
@@ -153,7 +153,7 @@ def scene(world):
         "notice_draft": builders.make_notice(rounds[4], [cleared], by=world["city"]).pk, "cleared": cleared.pk,
         "objection": objection.pk, "proposed_objection": proposed.pk, "objection_file": objection.files.get().pk,
         "title": title.pk, "sheet_code": sheet.code,
-        "settled": settled.pk, "past_case": case.pk, "announced": of_rates.pk,
+        "settled": settled.pk, "past_case": decided_case.pk, "announced": of_rates.pk,
         "case": case.pk, "recheck": recheck.pk, "rechecked": rechecked.pk, "recheck_paper": rechecked.papers.get().pk,
         "recheck_close": "close", "recheck_review": "review",
         "cycle": world.cycle.pk, "standard": data.pk, "organ": world.organ.pk, "person": world["clerk"].pk,

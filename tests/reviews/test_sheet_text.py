@@ -23,6 +23,7 @@ from reviews import codes, sheets
 
 PROGRAM = Path(sheets.__file__).parent / "offline" / "verify_sheet.py"
 OFFLINE = runpy.run_path(str(PROGRAM))
+BASE64URL = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 KEY = sheets.signing_key(base64.b64encode(bytes(range(32))).decode())
 PUBLIC = sheets.public_key_of(KEY)
 CONTENT = sheets.Content(
@@ -201,14 +202,27 @@ def test_the_program_reads_what_was_signed():
 
 
 def test_each_of_400_changes_of_one_byte_is_invalid():
-    chance = random.Random(5)  # the same places in every run; every byte of the text comes to its turn
+    chance = random.Random(5)  # the same changes in every run; every byte of the text comes to its turn
     whole = TEXT.encode()
     places = (chance.sample(range(len(whole)), len(whole)) * 2)[:400]
-    for place in places:
-        other = chance.choice([byte for byte in range(256) if byte != whole[place]])
+    for turn, place in enumerate(places):
+        # every other change keeps to the signs of base64url, so that it is not found by its looks
+        signs = range(256) if turn % 2 else BASE64URL
+        other = chance.choice([byte for byte in signs if byte != whole[place]])
         changed = whole[:place] + bytes([other]) + whole[place + 1 :]
         assert refused(changed.decode("utf-8", "surrogateescape")), (place, other)
     assert not refused(TEXT)
+
+
+@pytest.mark.parametrize("note", ["", "1", "22"])
+def test_each_part_is_written_in_one_way_only(note):
+    """The last sign of base64 may carry bits that mean nothing: another sign there is another text, and invalid."""
+    payload = sheets.payload_of(replace(CONTENT, note=note))
+    text = sheets.qr_text(payload, sheets.sign(payload, KEY))
+    assert not refused(text)
+    for end in (len(text), text.rindex(".")):
+        others = [chr(sign) for sign in BASE64URL if chr(sign) != text[end - 1]]
+        assert all(refused(text[: end - 1] + other + text[end:]) for other in others)
 
 
 def test_every_truncation_and_every_prefix_is_invalid():

@@ -77,6 +77,7 @@ def test_the_pages_and_the_file_say_what_was_drawn_for(world, recheck, sign_in, 
     page = city.get(reverse("pool_detail", args=[pool.pk])).text
     assert (page.count("Drawn for a visit"), page.count("Not drawn")) == (2, 1)
     assert recheck.title in page
+    assert all(reverse("recheck_item", args=[item.pk]) in page for item in recheck.items.all())
     city.post(reverse("pool_publish", args=[pool.pk]), keyed())
     assert "Recheck" in client.get(reverse("public_draw_list")).text
     page = client.get(reverse("public_draw", args=[pool.pk])).text

@@ -161,7 +161,7 @@ _TABLE = (
     _step("recognise", PUBLICISED, RECOGNISED, MUNICIPALITY,
           _("Recognise"), _("The notice has ended, no open objection, document number and batch given")),
     _step("revoke", RECOGNISED, REVOKED, MUNICIPALITY,
-          _("Revoke"), _("A reason and a date")),
+          _("Revoke"), _("A case: the organ heard, proposed by one official and decided by another, a reason and a date")),
 )
 # fmt: on
 STEPS: dict[str, Step] = {step.name: step for step in _TABLE}

@@ -225,6 +225,7 @@ NOBODY_ACTS = {
     "creation.actions.files.hold_for_editing": "a lock, part of the verbs that edit",
     "creation.actions.people.send_invitation": "sends what `invite` has decided",
     "creation.actions.places.rebuild_region_paths": "derived from the tree, part of the import of regions",
+    "creation.actions.recognitions.refuse_day": "a condition, the same for everybody",
     "reviews.actions.approvals.publish_due": "the notice names who approved it",
     "reviews.actions.approvals.ring_for_the_next": "rings, and changes nothing",
     "reviews.actions.archives.tell_of_archive": "the worker tells, nobody decides",

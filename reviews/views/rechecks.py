@@ -285,7 +285,11 @@ def recheck_item(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one organ in a recheck, with the steps that the person may take now."""
     item = _item(request, pk)
     offers = [step for step in _TABLE if may(request.user, step.permission, item) and step.is_open(item)]
-    return render(request, "reviews/recheck_item.html", {**_shown(request, item), "offers": offers})
+    # while an organ puts something right, another outcome is possible and not what comes next
+    first = next((step for step in offers if step.name != "conclude" or not item.outcome), None)
+    others = [step for step in offers if step is not first]
+    context = {**_shown(request, item), "first": first, "others": others}
+    return render(request, "reviews/recheck_item.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -294,10 +294,10 @@ def test_a_viewer_is_led_to_the_rates(world):
 @pytest.mark.parametrize(
     ("username", "stage", "queries"),
     [
-        ("official", "submitted", 8),
-        ("clerk", "draft", 9),
-        ("inspector", "under_inspection", 8),
-        ("city", "checked", 14),
+        ("official", "submitted", 10),
+        ("clerk", "draft", 11),
+        ("inspector", "under_inspection", 9),
+        ("city", "checked", 20),
     ],
 )
 def test_the_page_asks_as_often_for_three_as_for_one(
@@ -332,9 +332,9 @@ def _cast_of(world, number):
     ("username", "expected"),
     [
         ("stranger", ["home", "dashboard"]),
-        ("clerk", ["home", "file_list", "objection_list", "dashboard"]),
-        ("inspector", ["home", "inspection_list", "dashboard", "organ_list"]),
-        ("official", ["home", "file_list", "draw_list", "dashboard", "organ_list", "cycle_list"]),
+        ("clerk", ["home", "file_list", "objection_list", "recheck_list", "dashboard"]),
+        ("inspector", ["home", "inspection_list", "recheck_list", "dashboard", "organ_list"]),
+        ("official", ["home", "file_list", "draw_list", "recheck_list", "dashboard", "organ_list", "cycle_list"]),
         (
             "city",
             [
@@ -343,6 +343,7 @@ def _cast_of(world, number):
                 "draw_list",
                 "notice_manage",
                 "objection_list",
+                "recheck_list",
                 "dashboard",
                 "organ_list",
                 "cycle_list",

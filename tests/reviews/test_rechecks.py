@@ -115,8 +115,8 @@ def test_from_report_to_keep_through_paper_draw_and_visit(world, sign_in, opened
     step("inspector", "visit", verdict="keep", reason="现场整洁，记录完整。", photos=[a_picture()])
     photo = item.papers.get(is_photo=True)
     picture = sign_in("city").get(reverse("recheck_paper", args=[photo.pk]))
-    assert (picture["Content-Type"], bool(b"".join(picture))) == ("image/jpeg", True)
-    picture.close()
+    assert picture["Content-Type"] == "image/jpeg"
+    assert b"".join(picture.streaming_content).startswith(b"\xff\xd8")
     assert sign_in("clerk").get(reverse("recheck_paper", args=[photo.pk])).status_code == 404
     assert "现场整洁" not in sign_in("clerk").get(page).content.decode()
     assert told("recheck_visited") == ["city", "superior"]

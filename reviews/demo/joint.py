@@ -221,7 +221,7 @@ def ended_notice(scene: Scene):
     decide(dismissed, uphold=False, reason=wording.DISMISSED, by=official, decided_by=other)
     yield -3, 10.0
     # waits for the second official
-    objections.propose_decision(blocking, uphold=False, reason=wording.DISMISSED, by=official)
+    objections.propose_decision(blocking, uphold=False, reason=wording.PROPOSED, by=official)
 
 
 def running_notice(scene: Scene):

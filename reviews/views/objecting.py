@@ -151,6 +151,8 @@ def _page(request: HttpRequest, pk: int, number: int, proof, fault: str = "") ->
         "fault": fault,
         "has_errors": bool(fault),
         "is_sent": request.method == "POST",
+        # of a form whose proof did not do the files were not read
+        "brought_files": bool(fault) or bool(sends and request.FILES),
         **standing(listing.notice),
         **_asked(request, pk, number, proof),
     }

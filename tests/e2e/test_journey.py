@@ -219,7 +219,12 @@ def publish(sit, world):
     for label, text in wording.items():
         city.fill(label, text)
     city.press("Keep the draft", wording["Title"])
-    city.press("Publish the notice", wording["Title"]).says("Order the recognition")
+    city.press("Hand in", wording["Title"]).says("The draft is handed in.")
+    superior = sit("superior")
+    superior.work("1 notice to approve", wording["Title"]).says("Preview: as the public will see it")
+    superior.press("Approve and publish", wording["Title"]).says("The notice is approved.")
+    city.go("/publicity/")
+    city.follow(wording["Title"], wording["Title"]).says("Order the recognition")
 
 
 def object_and_decide(sit, world):

@@ -17,7 +17,6 @@ from creation.spreadsheets import write_csv
 from reviews import rated_twice
 from reviews.deviations import FEW, Summary, shown
 from reviews.rated_twice import Line, Table
-from reviews.views.comparison import signed
 
 INDICATORS, DISTRICTS, INSPECTORS = "indicators", "districts", "inspectors"
 # what a table is sorted by when it is asked for; never by itself, a comparison is no ranking
@@ -42,8 +41,10 @@ class Row:
 
     @property
     def mean_text(self) -> str:
-        """Return the mean deviation with its sign."""
-        return signed(self.mean)
+        """Return the mean deviation with its sign and two places, an en dash where there are too few cases."""
+        if self.mean is None:
+            return "–"
+        return f"{'+' if self.mean > 0 else '−' if self.mean < 0 else ''}{abs(self.mean)}"
 
 
 def _row(code: str, label: str | Promise, summary: Summary) -> Row:

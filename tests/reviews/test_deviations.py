@@ -125,12 +125,12 @@ def lead(world, who, region):
 def test_a_round_by_item_and_by_district_as_reckoned_by_hand(world, sign_in, five):
     response = page(sign_in("official"))
     items = rows(response, "indicators")
-    assert items["2.1"] == (5, "−0.4", Decimal("0.40"), Decimal("40.00"))  # −1 in two of five
-    assert items["3.1"] == (5, "+1.2", Decimal("1.20"), Decimal("20.00"))  # +6 in one
-    assert items["1.1"] == (5, "−1", Decimal("1.00"), Decimal("20.00"))  # −5 in one
-    assert items["2.2"] == (5, "0", Decimal("0.00"), Decimal("0.00"))
+    assert items["2.1"] == (5, "−0.40", Decimal("0.40"), Decimal("40.00"))  # −1 in two of five
+    assert items["3.1"] == (5, "+1.20", Decimal("1.20"), Decimal("20.00"))  # +6 in one
+    assert items["1.1"] == (5, "−1.00", Decimal("1.00"), Decimal("20.00"))  # −5 in one
+    assert items["2.2"] == (5, "0.00", Decimal("0.00"), Decimal("0.00"))
     # totals: −1, −1, +6, −5, 0, over 5; one passed by itself and not at the inspection
-    assert rows(response, "districts") == {"110101": (5, "−0.2", Decimal("2.60"), Decimal("20.00"))}
+    assert rows(response, "districts") == {"110101": (5, "−0.20", Decimal("2.60"), Decimal("20.00"))}
     assert rows(response, "districts", 1) == {}  # no spot check has been filed
     lines = sign_in("official").get(reverse("deviation_csv", args=["indicators"])).content.decode("utf-8-sig")
     assert '"2.1"' in lines

@@ -51,8 +51,13 @@ def bring_evidence(organ: Organ, file, *, by) -> Brought:
 def store(organ: Organ, file, *, purpose: str, by) -> Evidence:
     """Check and keep a file for `purpose` and return its row (the existing one for a known content).
 
-    Reading, hashing and re-encoding are done before the transaction, which stays short.
+    Reading, hashing and re-encoding are done before the transaction, which stays short. What has been stored already,
+    ahead of the transaction of the verb that keeps it, is returned as it is; refused when it is another organ's.
     """
+    if isinstance(file, Evidence):
+        if (file.organ_id, file.purpose) != (organ.pk, purpose):
+            raise Refused(_("This file belongs to another organ."))
+        return file
     return _keep(organ, file, purpose=purpose, by=by).evidence
 
 

@@ -12,6 +12,21 @@ from reviews.actions.inspections import hold_for_rating
 from reviews.models import Inspection, VisitPhoto
 
 
+def lay_down(
+    photos, inspection: Inspection, *, by, permission: str = "inspection.rate", subject=None
+) -> list[Evidence]:
+    """Write photos to the disk ahead of the verb that keeps them, and return them for it.
+
+    A page calls this before its transaction begins, so that nobody waits for the disk of another. The right is the
+    verb's own. Of a visit that has been filed nothing is written: the verb refuses.
+    """
+    require(by, permission, subject or inspection)
+    if inspection.is_filed:
+        return []
+    organ = inspection.assessment.organ
+    return [store(organ, photo, purpose=Evidence.Purpose.PHOTO, by=by) for photo in photos]
+
+
 def keep_item_photos(inspection: Inspection, indicator: Indicator, *, by, photos) -> list[VisitPhoto]:
     """Keep photos taken at an item and return them; the same picture at the same item is kept once.
 

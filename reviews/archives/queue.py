@@ -7,6 +7,7 @@ import hashlib
 import logging
 import os
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -109,9 +110,8 @@ def _write(export: ArchiveExport) -> None:
         if _mine(export).update(organs=done, organs_total=total, beat_at=clock.now()) != 1:
             raise Overtaken
 
-    packed = Zip(part)
-    sums = write_round(export.cycle_id, packed, retention=export.retention, progress=progress)
-    packed.close()
+    with closing(Zip(part)) as packed:
+        sums = write_round(export.cycle_id, packed, retention=export.retention, progress=progress)
     found = {"sha256": _sha256_of(part), "size": part.stat().st_size}
     _settle(part, path_of(export))
     _done(export, sums, found)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.core.exceptions import BadRequest
+from django.forms import BaseForm
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -13,6 +14,7 @@ from creation.rules import may, require
 from creation.views.evidence import locked
 from creation.views.taking import take
 from reviews.actions import findings as verbs
+from reviews.actions.visit_photos import lay_down
 from reviews.forms.findings import AnswerForm, FindingForm, JudgeForm
 from reviews.forms.visits import FindingPhotosForm
 from reviews.models import Finding, FindingPhoto, FindingStep
@@ -34,6 +36,7 @@ def finding_add(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         typed = dict(form.cleaned_data)
         indicator = typed.pop("indicator")
+        typed["photos"] = lay_down(typed["photos"], visit, by=request.user)
         response = take(
             request,
             lambda: verbs.raise_finding(visit, indicator, by=request.user, **typed),
@@ -97,14 +100,22 @@ def _open_for(request: HttpRequest, finding: Finding, state: str, permission: st
     return finding.state == state and not finding.inspection.is_filed and may(request.user, permission, finding)
 
 
+def _with_photos_laid_down(request: HttpRequest, finding: Finding, form: BaseForm, permission: str) -> dict:
+    """Return what was typed, its photos on the disk already: the transaction that follows waits for no disk."""
+    photos = form.cleaned_data["photos"]
+    laid = lay_down(photos, finding.inspection, by=request.user, permission=permission, subject=finding)
+    return {**form.cleaned_data, "photos": laid}
+
+
 def _answer(request: HttpRequest, finding: Finding, forms: dict) -> HttpResponse | None:
     require(request.user, "finding.answer", finding)
     form = forms["answer"] = AnswerForm(request.POST, request.FILES)
     if not form.is_valid():
         return None
+    typed = _with_photos_laid_down(request, finding, form, "finding.answer")
     return take(
         request,
-        lambda: verbs.answer_finding(finding, by=request.user, **form.cleaned_data),
+        lambda: verbs.answer_finding(finding, by=request.user, **typed),
         to=reverse("finding_detail", args=[finding.pk]),
         done=_("The answer has been sent to the inspectors."),
         form=form,
@@ -138,9 +149,10 @@ def _photos(request: HttpRequest, finding: Finding, forms: dict) -> HttpResponse
     form = forms["photos"] = FindingPhotosForm(request.POST, request.FILES)
     if not form.is_valid():
         return None
+    typed = _with_photos_laid_down(request, finding, form, "finding.accept")
     return take(
         request,
-        lambda: verbs.add_finding_photos(finding, by=request.user, **form.cleaned_data),
+        lambda: verbs.add_finding_photos(finding, by=request.user, **typed),
         to=reverse("finding_detail", args=[finding.pk]),
         done=_("The photos have been kept."),
         form=form,

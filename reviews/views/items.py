@@ -16,7 +16,7 @@ from creation.views.evidence import locked
 from creation.views.taking import take
 from reviews.actions.comparison import change_after_comparison
 from reviews.actions.inspections import save_rating
-from reviews.actions.visit_photos import keep_item_photos
+from reviews.actions.visit_photos import keep_item_photos, lay_down
 from reviews.forms.visits import ChangeForm, ItemPhotosForm, VisitRatingForm
 from reviews.models import Finding, Inspection, VisitPhoto
 from reviews.views.comparison import may_read_self
@@ -137,9 +137,10 @@ def item_photos(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     require(request.user, "inspection.rate", walk.visit)
     form = ItemPhotosForm(request.POST, request.FILES)
     if form.is_valid():
+        photos = lay_down(form.cleaned_data["photos"], walk.visit, by=request.user)
         response = take(
             request,
-            lambda: keep_item_photos(walk.visit, item.indicator, by=request.user, **form.cleaned_data),
+            lambda: keep_item_photos(walk.visit, item.indicator, by=request.user, photos=photos),
             to=reverse("inspection_item", args=[pk, code]),
             done=_("The photos have been kept."),
             form=form,

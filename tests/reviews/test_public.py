@@ -83,10 +83,9 @@ def test_public_pages_ask_three_times_at_most(sign_in, world, titles, django_ass
         urls = {
             reverse("notice_list"): 2,
             reverse("notice_detail", args=[listing.notice_id]): 3,
-            reverse("recognised_list"): 2,
+            reverse("recognised_list"): 3,
             reverse("recognised_download"): 1,
             reverse("objection_add", args=[listing.notice_id, listing.number]): 3,
-            reverse("objection_state") + "?receipt=ABCD-EFGH-JKMN": 1,
         }
         for url, number in urls.items():
             with django_assert_num_queries(number):
@@ -238,3 +237,14 @@ def test_signed_in_people_read_the_same_pages(sign_in, listing, titles, person):
     for url in (reverse("notice_detail", args=[listing.notice_id]), reverse("recognised_list")):
         answer = client.get(url)
         assert (answer.status_code, answer["Cache-Control"]) == (200, "no-store, private")
+
+
+def test_a_notice_that_has_ended_says_which_of_its_titles_was_taken_back(world, sign_in):
+    file = world.bring_to(stages.PUBLICISED)
+    clock.set_ahead((file.listing.notice.last_day - clock.today()).days + 1)
+    builders.recognise(file, {"city": world["city"]})
+    address = reverse("notice_detail", args=[file.listing.notice_id])
+    before = sign_in("public").get(address).content.decode()
+    builders.revoke(file.recognition, by=world["city"])
+    after = sign_in("public").get(address).content.decode()
+    assert ("revoked on" in before, f"revoked on {clock.today().isoformat()}" in after) == (False, True)

@@ -20,6 +20,7 @@ COLUMNS = (
     "batch",
     "assessment__recognition__granted_on",
     "assessment__recognition__document_number",
+    "assessment__recognition__revoked_on",
     "outcome__state",
     "outcome__reason",
     "outcome__decided_at",
@@ -59,6 +60,7 @@ def _shown(row: dict) -> dict:
         "batch": row["batch"],
         "granted_on": row["assessment__recognition__granted_on"],
         "document_number": row["assessment__recognition__document_number"],
+        "revoked_on": row["assessment__recognition__revoked_on"],
         "outcomes": [],
     }
 

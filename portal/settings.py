@@ -43,8 +43,8 @@ if not SECRET_KEY:
         "`make setup` writes one for a demonstration."
     )
 
-# Signs verification sheets (Ed25519): 32 random bytes in base64. It is nowhere else; sheets that were signed with an
-# earlier one stay valid, as every public key is kept.
+# Signs verification sheets (Ed25519): 32 random bytes in base64, kept out of the database. It may be changed at any
+# time: sheets that were signed with an earlier one stay valid, as every public key is kept.
 SIGNING_KEY = new_key() if TESTING else env.str("SIGNING_KEY", "")
 if DEMO and not SIGNING_KEY:
     SIGNING_KEY = kept_key(VAR_DIR / "demo_signing_key")

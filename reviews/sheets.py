@@ -25,7 +25,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 FORMAT = "organ-sheet-1"
 KEYS_FORMAT = "organ-sheet-keys-1"
 DEMONSTRATION = "demonstration"
-KEY_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)

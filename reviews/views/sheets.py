@@ -43,7 +43,7 @@ def sheet_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "state": state,
         "standing": standing_text(state, since),
         "not_a_certificate": not_a_certificate(),
-        "crumbs": _crumbs(request, title),
+        "crumbs": _crumbs(title),
         **(_shown(sheet) if sheet else {}),
     }
     return render(request, "reviews/sheet_detail.html", context)
@@ -59,7 +59,7 @@ def _shown(sheet: VerificationSheet) -> dict:
     }
 
 
-def _crumbs(request: HttpRequest, title: Recognition) -> list[tuple[str, str]]:
+def _crumbs(title: Recognition) -> list[tuple[str, str]]:
     """Return the way back: to the file where the title came from one, else to the organ."""
     if title.assessment_id:
         return [

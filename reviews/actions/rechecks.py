@@ -29,6 +29,7 @@ from reviews.models import (
 )
 
 FACTS_LENGTH = 4000
+AT_ONCE = 200  # as many as one request concludes in a few seconds
 
 
 @transaction.atomic
@@ -289,13 +290,13 @@ def _facts(item: RecheckItem) -> str:
 
 
 def conclude_kept(recheck: RecheckRound, *, by) -> int:
-    """Conclude “keep” for all organs of which nothing else was found, and return for how many.
+    """Conclude “keep” for organs of which nothing else was found, at most `AT_ONCE`, and return for how many.
 
     These are the ones kept on paper that were not drawn, or were kept on site as well.
     """
     require(by, "recheck.manage", recheck)
     kept = RecheckItem.objects.filter(round=recheck).kept_so_far().select_related("recognition__organ", "round__cycle")
-    return _each(kept, lambda item: conclude(item, outcome=Verdict.KEEP, by=by))
+    return _each(kept[:AT_ONCE], lambda item: conclude(item, outcome=Verdict.KEEP, by=by))
 
 
 def rectify(item: RecheckItem, *, text: str, papers: Iterable = (), by) -> RecheckItem:

@@ -24,6 +24,7 @@ from reviews.models import RecheckItem, RecheckPaper, RecheckRound, Verdict
 
 PAGE = 50
 Text = str | Promise
+CONCLUDED = gettext_lazy("Concluded, at most 200 organs at once. Press again while the button is there.")
 
 
 @require_safe
@@ -106,7 +107,8 @@ def recheck_detail(request: HttpRequest, pk: int) -> HttpResponse:
     pool = held.pools.select_related("draw__publication").first()
     is_drawn = held.is_drawn
     manages = may(request.user, "recheck.manage", held)
-    sees_draw = is_drawn or not request.user.organ_ids()
+    # an organ's staff, whatever else they are, read on the page of their organ what has been published of the draw
+    sees_draw = not request.user.organ_ids()
     state = request.GET.get("state", "")
     if state == "visit" and not sees_draw:
         state = ""
@@ -167,14 +169,17 @@ def recheck_manage(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     require(request.user, "recheck.manage", held)
     verbs: dict[str, tuple[Callable, Text]] = {
         "pool": (draws.close_recheck_pool, _("The pool is closed and public. Now a seed can be entered.")),
-        "conclude": (rechecks.conclude_kept, _("The organs that were kept are concluded.")),
+        "conclude": (
+            rechecks.conclude_kept,
+            CONCLUDED,
+        ),
         "close": (rechecks.close_round, _("The recheck is closed.")),
     }
     if step not in verbs:
         raise Http404
     verb, done = verbs[step]
     page = reverse("recheck_detail", args=[pk])
-    return take(request, lambda: verb(held, by=request.user), to=page, done=done) or redirect(page)
+    return take(request, lambda: verb(held, by=request.user), to=page, done=str(done)) or redirect(page)
 
 
 # --- one organ -----------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What everybody may read: without session or cookie, answered 304, three statements at most, and nothing that is not public."""
+"""What everybody may read: without session or cookie, answered 304, few statements, nothing that is not public."""
 
 import csv
 import io

@@ -252,9 +252,13 @@ def notice_approve(request: HttpRequest, pk: int) -> HttpResponse:
     """Approve what the person has before their eyes; from its instant on everybody can read it and object."""
     notice = get_object_or_404(_notices(request.user), pk=pk)
     require(request.user, "notice.manage", notice.cycle)
+    if notice.publish_at and notice.publish_at > clock.now():
+        done = _("The notice is approved. It is published by itself at its instant.")
+    else:
+        done = _("The notice is approved and published. Its text and its list never change from now on.")
     return take(
         request,
         lambda: approvals.approve(notice, seen=request.POST.get("seen", ""), by=request.user),
         to=reverse("notice_preview", args=[pk]),
-        done=_("The notice is approved. Its text and its list never change from now on."),
+        done=done,
     )

@@ -222,7 +222,7 @@ def publish(sit, world):
     city.press("Hand in", wording["Title"]).says("The draft is handed in.")
     superior = sit("superior")
     superior.work("1 notice to approve", wording["Title"]).says("Preview: as the public will see it")
-    superior.press("Approve and publish", wording["Title"]).says("The notice is approved.")
+    superior.press("Approve and publish", wording["Title"]).says("The notice is approved and published.")
     city.go("/publicity/")
     city.follow(wording["Title"], wording["Title"]).says("Order the recognition")
 

@@ -135,7 +135,7 @@ def test_a_draft_is_changed_previewed_and_discarded(world, sign_in, draft):
 
 def test_publishing_counts_the_period_and_moves_the_files(world, sign_in, draft):
     assert "The draft is handed in." in hand_in(sign_in, draft).content.decode()
-    assert "The notice is approved." in approve(sign_in, draft).content.decode()
+    assert "The notice is approved and published." in approve(sign_in, draft).content.decode()
     draft.refresh_from_db()
     assert (draft.first_day, draft.last_day) == notices.period_from(clock.today(), 5)
     assert set(Assessment.objects.values_list("stage", flat=True)) == {stages.PUBLICISED}

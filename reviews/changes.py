@@ -7,6 +7,7 @@ another is one part. The two counts of a rate differ by nothing else (domain, se
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy
@@ -108,7 +109,7 @@ def _changes(since: date, until: date, counted: Counter[tuple[str, str]]) -> Cha
     )
 
 
-def _ways(region: Region, level: str, since: date, until: date) -> QuerySet[Organ]:
+def _ways(region: Region, level: str, since: date, until: date) -> QuerySet[Any, Any]:
     """Return the organs of the region and level with where each stood `then` and `now`, and how its title `ended`."""
     organs: QuerySet[Organ] = Organ.objects.filter(region__paths_up__ancestor=region, region__kind=level)
     revoked = Recognition.objects.live_on(since).filter(organ=OuterRef("pk"), revoked_on__lte=until)

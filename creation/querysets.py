@@ -155,7 +155,7 @@ class RecognitionQuerySet(models.QuerySet):
         )
 
     def expiring(self, day: date):
-        """Return the titles of organs on the register whose last day is at most `EXPIRES_SOON` away, the first first."""
+        """Return the titles of organs on the register that end within `EXPIRES_SOON`, the first to end first."""
         rows = self.live_on(day).filter(valid_until__lte=day + EXPIRES_SOON)
         on_register = Q(organ__abolished_on__isnull=True) | Q(organ__abolished_on__gt=day)
         return rows.filter(on_register).order_by("valid_until", "organ__region__position", "organ__credit_code")

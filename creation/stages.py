@@ -161,7 +161,8 @@ _TABLE = (
     _step("recognise", PUBLICISED, RECOGNISED, MUNICIPALITY,
           _("Recognise"), _("The notice has ended, no open objection, document number and batch given")),
     _step("revoke", RECOGNISED, REVOKED, MUNICIPALITY,
-          _("Revoke"), _("A case: the organ heard, proposed by one official and decided by another, a reason and a date")),
+          _("Revoke"),
+          _("A case: the organ heard, proposed by one official and decided by another, a reason and a date")),
 )
 # fmt: on
 STEPS: dict[str, Step] = {step.name: step for step in _TABLE}
@@ -175,8 +176,8 @@ def steps_from(stage: str) -> tuple[Step, ...]:
 def next_actors(stage: str) -> tuple[Text, ...]:
     """Return who acts next on a file at `stage`, as texts for people, without repeats; empty when it has ended.
 
-    Withdrawing is always possible until inspection and taking back costs nothing, so neither counts as waiting; nor does
-    anybody wait for a sample that is changed after the draw.
+    Withdrawing is always possible until inspection and taking back costs nothing, so neither counts as waiting; nor
+    does anybody wait for a sample that is changed after the draw.
     """
     if stage in ENDED:
         return ()

@@ -300,9 +300,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024**2  # everything in a form but its files
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 DATA_UPLOAD_MAX_NUMBER_FILES = UPLOAD_MAX_FILES
 
-# How much work, in leading zero bits, an objection from the public costs the sender's machine: 18 are some 260,000 hashes,
-# a few seconds on a phone while somebody writes. A bit more with each doubling above a number of objections per address and hour; 0 asks
-# for nothing (a closed network).
+# How much work, in leading zero bits, an objection from the public costs the sender's machine: 18 are some 260,000
+# hashes, a few seconds on a phone while somebody writes. A bit more with each doubling above a number of objections per
+# address and hour; 0 asks for nothing (a closed network).
 PROOF_BITS = env.int("PROOF_BITS", 4 if TESTING else 18)
 
 # How many days the demonstration's clock runs ahead; read in the demonstration profile only.

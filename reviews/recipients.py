@@ -134,12 +134,8 @@ def _deciding_on(case: RevocationCase, kind: str) -> list[Heard]:
 
 def _of_regions_below(region: Region, kind: str) -> list[Heard]:
     """Return the officials of the regions directly below, in one statement."""
-    posts = Appointment.objects.on(clock.today()).filter(
-        role="official", region__parent=region, user__is_active=True
-    )
-    return [
-        Heard(post.user, OFFICIAL, kind) for post in posts.select_related("user").order_by("user__username", "id")
-    ]
+    posts = Appointment.objects.on(clock.today()).filter(role="official", region__parent=region, user__is_active=True)
+    return [Heard(post.user, OFFICIAL, kind) for post in posts.select_related("user").order_by("user__username", "id")]
 
 
 def _department_of(item: RecheckItem, kind: str) -> list[Heard]:

@@ -156,7 +156,7 @@ def is_staff_of_titled(user, recognition) -> bool:
 
 @rules.predicate
 def is_over_titled(user, recognition) -> bool:
-    """Tell whether the organ that holds the title lies in a region where the person is official, viewer or registrar."""
+    """Tell whether the titled organ lies in a region where the person is official, viewer or registrar."""
     return user.covers(recognition.organ.region_id, *SEES_FILES)
 
 

@@ -37,6 +37,20 @@ def names():
     return sorted({name for name in get_resolver().reverse_dict if isinstance(name, str)})
 
 
+def in_recheck(world, title):
+    """Return the title's item in a recheck of the city, with the organ's report and a paper."""
+    recheck = rechecks.open_round(
+        RecheckRound(
+            cycle=world.cycle, title="回头看", basis="办法", share=0, minimum=0,
+            paper_until=clock.today(), site_until=clock.today(),
+        ),
+        by=world["city"],
+    )  # fmt: skip
+    rechecked = recheck.items.get(recognition=title)
+    rechecks.report(rechecked, text="延续。", papers=[builders.a_pdf("台账.pdf")], by=world["far_clerk"])
+    return rechecked
+
+
 @pytest.fixture
 def scene(world):
     """Return the arguments of every address: a file of the same organ in each of several rounds and stages."""
@@ -119,15 +133,7 @@ def scene(world):
         world.city, as_of=clock.today(), title="完成情况", document_number="3号", by=world["city"]
     )
     case = revocations.open_case(title, grounds="other", facts="待查", by=world["city"])
-    recheck = rechecks.open_round(
-        RecheckRound(
-            cycle=world.cycle, title="回头看", basis="办法", share=0, minimum=0,
-            paper_until=clock.today(), site_until=clock.today(),
-        ),
-        by=world["city"],
-    )  # fmt: skip
-    rechecked = recheck.items.get(recognition=title)
-    rechecks.report(rechecked, text="延续。", papers=[builders.a_pdf("台账.pdf")], by=world["far_clerk"])
+    rechecked = in_recheck(world, title)
     data = standards_draft(world)
     incoming = Import.objects.create(
         kind="register", state="faulty", name="x.csv", sha256="0" * 64, by=world["registrar"], at=clock.now(),
@@ -154,14 +160,16 @@ def scene(world):
         "objection": objection.pk, "proposed_objection": proposed.pk, "objection_file": objection.files.get().pk,
         "title": title.pk, "sheet_code": sheet.code,
         "settled": settled.pk, "past_case": decided_case.pk, "announced": of_rates.pk,
-        "case": case.pk, "recheck": recheck.pk, "rechecked": rechecked.pk, "recheck_paper": rechecked.papers.get().pk,
+        "case": case.pk, 
+        "recheck": rechecked.round_id, "rechecked": rechecked.pk, "recheck_paper": rechecked.papers.get().pk,
         "recheck_close": "close", "recheck_review": "review",
         "cycle": world.cycle.pk, "standard": data.pk, "organ": world.organ.pk, "person": world["clerk"].pk,
         "appointment": world["clerk"].appointments.get().pk, "import": incoming.pk, "region": world.district.pk,
         "region_code": world.district.code, "city_code": world.city.code,
         "receipt_of_objection": objection.receipt, "kind": "register",
         "letter_pool": letter_pool.pk, "municipal": municipal.pk, "by_letter": by_letter.pk,
-        "language": "en", "of": "indicators", "uid": "MQ", "token": "set-password", "year": 2027, "succession": Succession.objects.count(),
+        "language": "en", "of": "indicators", "uid": "MQ", "token": "set-password", "year": 2027,
+        "succession": Succession.objects.count(),
     }  # fmt: skip
 
 

@@ -228,7 +228,6 @@ NOBODY_ACTS = {
     "creation.actions.recognitions.refuse_day": "a condition, the same for everybody",
     "reviews.actions.approvals.publish_due": "the notice names who approved it",
     "reviews.actions.approvals.ring_for_the_next": "rings, and changes nothing",
-    "reviews.actions.archives.tell_of_archive": "the worker tells, nobody decides",
     "reviews.actions.digests.send_digests": "the timetable sends, nobody decides",
     "reviews.actions.digests.write_digests": "the timetable writes, nobody decides",
     "reviews.actions.doors.forget": "the timetable clears up, nobody decides",

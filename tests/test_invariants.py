@@ -31,8 +31,8 @@ STEPS = int(os.environ.get("STEPS", "50"))
 CHUNKS = 10
 # who tries: the people who could be right most of the time, and those who never are
 PEOPLE = (
-    "clerk", "signatory", "official", "inspector", "inspector2", "city", "superior", "checker", "checker2", "clerk2", "viewer",
-    "stranger", "far_official",
+    "clerk", "signatory", "official", "inspector", "inspector2", "city", "superior", "checker", "checker2", "clerk2",
+    "viewer", "stranger", "far_official",
 )  # fmt: skip
 
 

@@ -32,7 +32,13 @@ def start(organ: Organ, cycle: Cycle, *, by) -> Assessment:
     try:
         with transaction.atomic():
             assessment = Assessment.objects.create(
-                cycle=cycle, organ=organ, stage=stages.DRAFT, stage_since=at, told_since=at, started_by=by, started_at=at
+                cycle=cycle,
+                organ=organ,
+                stage=stages.DRAFT,
+                stage_since=at,
+                told_since=at,
+                started_by=by,
+                started_at=at,
             )
             first_change(assessment, by=by)
     except IntegrityError as error:

@@ -29,7 +29,7 @@ STEP_OF_VERDICT = {
 
 
 def hold_visit(inspection_id: int, permission: str, *, by, subject=None) -> Inspection:
-    """Lock the visit's row until the end of the transaction and return it fresh; refused once it was filed or called off.
+    """Lock the visit's row until the end of the transaction and return it fresh; refused once filed or called off.
 
     The right (to the visit, or to `subject` on it) is asked once the row is held: who was taken off the team a moment
     ago has lost it, whatever an older copy says.

@@ -36,7 +36,7 @@ class FileFilter(forms.Form):
         self.fields["region"].queryset = Region.objects.visible_to(user)
 
     def narrow(self, files: QuerySet[Assessment]) -> QuerySet[Assessment]:
-        """Return the files (`shown_to` the reader) that fit; an entry that cannot be read narrows nothing and is named beside its field."""
+        """Return the files (`shown_to` the reader) that fit; what cannot be read narrows nothing and is named."""
         self.is_valid()
         asked = self.cleaned_data
         for name, lookup in (("round", "cycle__year"), ("stage", "shown_stage"), ("level", "organ__region__kind")):

@@ -16,8 +16,8 @@ SMALLEST = 320
 # Every address that shows a page, under the person who looks at it; some look different to several.
 PAGES = {
     "": """home login accessibility notice_list notice_detail objection_add objection_receipt objection_state
-        recognised_list verification verification_detail invitation public_draw_list public_draw outcome_list outcome_objection outcome_revocation
-        announced_list announced_detail""",
+        recognised_list verification verification_detail invitation public_draw_list public_draw outcome_list
+        outcome_objection outcome_revocation announced_list announced_detail""",
     "stranger": "home message_list message_choices password_change password_change_done",
     "clerk": """home self_rating_energy energy_import self_rating_workbook message_list message_choices
         self_rating_start self_rating_detail self_rating_item self_rating_sections self_rating_check visit_state
@@ -26,37 +26,37 @@ PAGES = {
     "far_clerk": "revocation_answer recheck_item",
     "inspector": """home inspection_list inspection_detail inspection_item inspection_rectify inspection_file
         inspection_comparison inspection_sign inspection_sheet phone_ledger finding_add finding_detail veto_add
-        visit_take_down
-        organ_list phone""",
+        visit_take_down organ_list phone""",
     "official": """home file_list file_detail file_send_back file_assign assignment_choose inspection_team
         deviation_list dashboard dashboard_ahead dashboard_changes dashboard_region""",
-    "city": """home operations_show factor_list factor_add energy_goal_list energy_goal_add draw_list pool_close pool_detail
-        pool_draw pool_extend pool_replace spot_check_assign spot_check_record_letter pool_record_letter file_list dashboard notice_manage
-        notice_draft notice_preview notice_edit recognition_order recognition_grant recognition_revoke
-        recheck_open recheck_detail recheck_item recheck_step expiring_list revocation_list revocation_detail
-        revocation_propose revocation_decide sheet_detail
-        objection_detail objection_decide objection_give_back objection_set_aside cycle_archive cycle_list cycle_add cycle_detail cycle_change cycle_open cycle_close
-        announcement_add announced_list calendar_list calendar_enter target_list target_add standard_list standard_import standard_detail
-        standard_publish""",
+    "city": """home operations_show factor_list factor_add energy_goal_list energy_goal_add draw_list pool_close
+        pool_detail pool_draw pool_extend pool_replace spot_check_assign spot_check_record_letter pool_record_letter
+        file_list dashboard notice_manage notice_draft notice_preview notice_edit recognition_order recognition_grant
+        recognition_revoke recheck_open recheck_detail recheck_item recheck_step expiring_list revocation_list
+        revocation_detail revocation_propose revocation_decide sheet_detail objection_detail objection_decide
+        objection_give_back objection_set_aside cycle_archive cycle_list cycle_add cycle_detail cycle_change
+        cycle_open cycle_close announcement_add announced_list calendar_list calendar_enter target_list target_add
+        standard_list standard_import standard_detail standard_publish""",
     "registrar": """home person_list person_detail person_pass_on person_invite appointment_add appointment_end
         organ_list organ_detail organ_add organ_correct organ_abolish organ_merge organ_split region_list
         region_department import_list import_add import_detail""",
 }
 # These change something and show nothing of their own.
-SENT_TO = """recheck_keep recheck_manage archive_download energy_import_apply energy_take_over workbook_apply assignment_assign assignment_read demo_clock_set
-        evidence_attach evidence_attach_one evidence_detach evidence_upload evidence_upload_one import_apply
-        import_discard logout message_read_all notice_approve notice_discard notice_give_back notice_hand_in
-        notice_take_back phone_photo phone_photo_announce
-        phone_ready phone_records phone_settle pool_publish pool_extension_publish item_photos objection_confirm objection_file objection_objector
-        objection_seal person_invite_again self_rating_autosave self_rating_earlier self_rating_prepare
-        self_rating_reasons self_rating_reopen self_rating_submit self_rating_withdraw sheet_issue veto_take_back"""
+SENT_TO = """recheck_keep recheck_manage archive_download energy_import_apply energy_take_over workbook_apply
+        assignment_assign assignment_read demo_clock_set evidence_attach evidence_attach_one evidence_detach
+        evidence_upload evidence_upload_one import_apply import_discard logout message_read_all notice_approve
+        notice_discard notice_give_back notice_hand_in notice_take_back phone_photo phone_photo_announce phone_ready
+        phone_records phone_settle pool_publish pool_extension_publish item_photos objection_confirm objection_file
+        objection_objector objection_seal person_invite_again self_rating_autosave self_rating_earlier
+        self_rating_prepare self_rating_reasons self_rating_reopen self_rating_submit self_rating_withdraw
+        sheet_issue veto_take_back"""
 # A file, a part of a page, or a way to another page.
-NO_PAGE = """recheck_paper deviation_csv archive_verifier dashboard_csv dashboard_xlsx energy_template workbook_download assignment_propose evidence_file evidence_picture finding_photo
-        healthz import_errors import_template language_set message_open notice_pdf phone_worker pool_json pool_letter
-        announced_csv announced_json news_feed outcome_csv outcome_json recognised_json robots sitemap
-        public_draw_json public_draw_verifier phone_kept phone_pack phone_packs recognised_download visit_photo
-        self_rating_points spot_check_letter submission_content submission_pdf
-        sheet_pdf verification_keys verification_program"""
+NO_PAGE = """recheck_paper deviation_csv archive_verifier dashboard_csv dashboard_xlsx energy_template
+        workbook_download assignment_propose evidence_file evidence_picture finding_photo healthz import_errors
+        import_template language_set message_open notice_pdf phone_worker pool_json pool_letter announced_csv
+        announced_json news_feed outcome_csv outcome_json recognised_json robots sitemap public_draw_json
+        public_draw_verifier phone_kept phone_pack phone_packs recognised_download visit_photo self_rating_points
+        spot_check_letter submission_content submission_pdf sheet_pdf verification_keys verification_program"""
 ENTRIES = [(person, name) for person, listed in PAGES.items() for name in listed.split()]
 # Language and width turn from page to page, so that each page has one of the four and each person all of them.
 LOOKS = [("zh", 375), ("en", 1280), ("en", 375), ("zh", 1280)]

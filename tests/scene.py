@@ -160,7 +160,7 @@ def scene(world):
         "objection": objection.pk, "proposed_objection": proposed.pk, "objection_file": objection.files.get().pk,
         "title": title.pk, "sheet_code": sheet.code,
         "settled": settled.pk, "past_case": decided_case.pk, "announced": of_rates.pk,
-        "case": case.pk, 
+        "case": case.pk,
         "recheck": rechecked.round_id, "rechecked": rechecked.pk, "recheck_paper": rechecked.papers.get().pk,
         "recheck_close": "close", "recheck_review": "review",
         "cycle": world.cycle.pk, "standard": data.pk, "organ": world.organ.pk, "person": world["clerk"].pk,

@@ -23,7 +23,8 @@ from reviews.actions.notices import cleared_files, work_calendar
 from reviews.demo import builders, people
 from reviews.models import CompletionRate, Inspection, Notice, Objection, Pool
 
-pytestmark = pytest.mark.xdist_group("demo")
+# the second mark asks for the test database: without it a run of this file alone would build the world in the real one
+pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.django_db]
 MD5 = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

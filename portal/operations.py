@@ -36,6 +36,7 @@ BY_BELL = {
     "reviews.tasks.carry_out_orders": _("Carry out ordered recognitions"),
     "reviews.tasks.digests": _("Write and send the mails of the day"),
     "reviews.tasks.work_off_archives": _("Write archives"),
+    "reviews.tasks.erase_objectors": _("Erase who objected after the retention time"),
 }
 
 

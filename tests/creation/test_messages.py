@@ -144,6 +144,7 @@ def test_everybody_reads_it_in_their_own_language(world):
 def test_every_sentence_can_be_filled(world):
     filled = {
         "organ": ["甲", "A"], "year": 2026, "count": 1, "day": "2026-01-02", "item": "3.4", "cleared": 2,
+        "title": "公示",
     }  # fmt: skip
     for slug in KINDS:
         assert "%" not in Message(kind=slug, values=filled).what
@@ -260,7 +261,15 @@ def test_a_kind_that_is_not_wanted_here_is_neither_listed_nor_counted(world, sig
 def test_each_post_is_offered_its_own_kinds(world, sign_in):
     page = sign_in("inspector").get(reverse("message_choices"))
     offered = {kind.slug for _label, rows in page.context["topics"] for kind, _portal, _mail in rows}
-    assert offered == {"on_team", "off_team", "visit_changed", "finding_answered", "to_file", "visit_soon"}
+    assert offered == {
+        "on_team",
+        "off_team",
+        "visit_changed",
+        "finding_answered",
+        "to_file",
+        "visit_soon",
+        "recheck_visit",
+    }
     assert sign_in("stranger").get(reverse("message_choices")).context["topics"] == []
 
 

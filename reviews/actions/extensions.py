@@ -21,7 +21,7 @@ from reviews import sampling
 from reviews.actions.draws import verified_members
 from reviews.actions.teams import as_event
 from reviews.actions.tellings import tell_of_called_off, tell_of_extension
-from reviews.models import Draw, Extension, ExtensionPublication, Inspection, PoolMember
+from reviews.models import Draw, Extension, ExtensionPublication, Inspection, PoolMember, RecheckItem
 from reviews.recipients import team_of
 
 # what shows that a team has begun its visit, or carries it on a phone
@@ -157,7 +157,11 @@ def _call_off(visit: Inspection, *, by) -> None:
 
 
 def _draw_for_recheck(extension: Extension, *, by) -> None:
-    item, replaced = extension.member.recheck_item, extension.replaces
+    member, replaced = extension.member, extension.replaces
+    # a visit that is filed, or an organ that is concluded, at this moment is held first
+    held = RecheckItem.objects.select_for_update(of=("self",)).select_related("round").order_by("pk")
+    items = held.in_bulk([one.recheck_item_id for one in (member, replaced) if one])
+    item = items[member.recheck_item_id]
     if item.round.closed_at or item.outcome:
         raise Refused(
             _("%(organ)s is the next in the order and has its outcome already; nobody is skipped.")
@@ -166,7 +170,7 @@ def _draw_for_recheck(extension: Extension, *, by) -> None:
     _insert(extension)
     if replaced is None:
         return
-    old = replaced.recheck_item
+    old = items[replaced.recheck_item_id]
     if old.site_at or old.outcome:
         raise Refused(_("The visit to this organ has begun; it can no longer be replaced."))
     record("call_off", old, by=by, before={"visit_on": old.visit_on.isoformat() if old.visit_on else ""})

@@ -19,6 +19,7 @@ from reviews.forms.files import SORTS, FileFilter, LetterForm, SendBackForm
 from reviews.models import Finding, Inspection, Pool, PoolMember
 from reviews.views.comparison import compare, may_read_self, overturned
 from reviews.views.offers import Scene, offers
+from reviews.views.pools import standings
 from reviews.views.walk import name_next
 
 PER_PAGE = 50
@@ -124,19 +125,29 @@ def _history(user, file: Assessment, visits: list[Inspection]) -> list[tuple]:
 
 def _outcome(user, file: Assessment, visits: list[Inspection]) -> dict:
     """Return draw, superior's letter, notice and recognition of the file; a notice is named once it is public."""
-    member = PoolMember.objects.select_related("pool", "result").filter(assessment=file).first()
+    related = ("pool", "result", "extension__publication", "replaced_by__publication")
+    member = PoolMember.objects.select_related(*related).filter(assessment=file).first()
     result = getattr(member, "result", None) if may(user, "file.read_draw", file) else None
     listing = getattr(file, "listing", None)
     # only what was drawn and not visited through the portal can have been decided by a letter
     by_letter = bool(result and result.drawn) and not any(visit.is_spot_check for visit in visits)
     return {
         "pool_member": member,
-        "draw_result": result,
+        "draw_state": _draw_state(user, file, member) if result else "",
         "has_letter": by_letter and may(user, "spot_check.read_letter", file) and bool(spot_checks.letter_of(file)),
         "reads_pool": bool(member) and Pool.objects.visible_to(user).filter(pk=member.pool_id).exists(),
         "listing": listing if listing and listing.notice.is_published else None,
         "recognition": getattr(file, "recognition", None),
     }
+
+
+def _draw_state(user, file: Assessment, member: PoolMember) -> str:
+    """Return what became of the file in its pool; what came after the draw to the organ's staff once it is public."""
+    later = [one for one in (getattr(member, "extension", None), getattr(member, "replaced_by", None)) if one]
+    if file.organ_id in user.organ_ids():
+        later = [one for one in later if hasattr(one, "publication")]
+    [(_member, state)] = standings([member], later)
+    return state
 
 
 def is_possible(file: Assessment, step: str) -> bool:

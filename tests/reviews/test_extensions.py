@@ -265,6 +265,10 @@ def test_the_organs_learn_of_it_when_it_is_published(world, sign_in, draw):
     extensions.publish_extension(extension, by=world["superior"])
     assert (seen(first), seen(second)) == (stages.CHECKED, stages.UNDER_SPOT_CHECK)
     assert Message.objects.filter(kind="cleared", user=staff[first.pk], assessment=first.assessment).count() == 1
+    said = {first: "Drawn, then replaced", second: "Drawn after the draw"}
+    for member, words in said.items():
+        page = reverse("file_detail", args=[member.assessment_id])
+        assert words in sign_in(staff[member.pk].username).get(page).text
 
 
 def test_the_database_keeps_extensions_as_they_are(world, draw):

@@ -232,6 +232,12 @@ class RecheckItemQuerySet(models.QuerySet):
         """Return the drawn ones whose visit is not filed."""
         return self.drawn().filter(site_at__isnull=True, settled_at__isnull=True)
 
+    def to_conclude(self):
+        """Return those without an outcome that paper, draw and visit leave nothing to wait for."""
+        known = Q(round__share=0, round__minimum=0) | Q(round__pools__draw__publication__isnull=False)
+        seen = Q(site_at__isnull=False) | Q(pk__in=self.model.objects.not_drawn().values("pk"))
+        return self.filter(known, seen, outcome="", settled_at__isnull=True).exclude(paper_verdict="")
+
     def overdue(self, day):
         """Return those whose date to put something right has passed without an answer."""
         return self.filter(outcome="rectify", rectified_at__isnull=True, settled_at__isnull=True, rectify_until__lt=day)

@@ -85,10 +85,10 @@ def cases_to_decide(user: User) -> list[Line]:
 
 
 def rechecks_to_conclude(user: User) -> list[Line]:
-    """Return a line about visited organs without an outcome, and answers to accept or give back."""
-    visited = Q(outcome="", site_at__isnull=False) & ~Q(paper_verdict="")
-    answered = Q(outcome="rectify", rectified_at__isnull=False)
-    rows = RecheckItem.objects.filter(visited | answered, settled_at__isnull=True)
-    found = counted(rows.filter(round__cycle__region__in=user.region_ids("official")), "round__opened_at")
+    """Return a line about organs that can be concluded, and answers to accept or give back."""
+    ready = Q(pk__in=RecheckItem.objects.to_conclude().values("pk"))
+    answered = Q(outcome="rectify", rectified_at__isnull=False, settled_at__isnull=True)
+    rows = RecheckItem.objects.filter(ready | answered, round__cycle__region__in=user.region_ids("official"))
+    found = counted(rows.exclude(recognition__organ__in=user.organ_ids()), "round__opened_at")
     text = ngettext("%(count)s recheck to conclude", "%(count)s rechecks to conclude", found["count"])
     return lines_about(found, text, reverse("recheck_list"), "recheck_item")

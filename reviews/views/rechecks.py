@@ -23,6 +23,7 @@ from reviews.forms import rechecks as forms
 from reviews.models import RecheckItem, RecheckPaper, RecheckRound, Verdict
 
 PAGE = 50
+LONGEST_NUMBER = 18  # digits of an id that every database can read
 Text = str | Promise
 CONCLUDED = gettext_lazy("Concluded, at most 200 organs at once. Press again while the button is there.")
 
@@ -80,12 +81,12 @@ def _round(request: HttpRequest, pk: int) -> RecheckRound:
     return get_object_or_404(RecheckRound.objects.visible_to(request.user).select_related("cycle__region"), pk=pk)
 
 
-def _narrowed(rows, state: str, *, is_drawn: bool):
+def _narrowed(rows, state: str):
     today = clock.today()
     filters = {
         "review": rows.to_review,
         "visit": rows.to_visit,
-        "conclude": lambda: rows.filter(outcome="").exclude(paper_verdict="") if is_drawn else rows.none(),
+        "conclude": rows.to_conclude,
         "rectify": lambda: rows.filter(outcome=Verdict.RECTIFY, settled_at__isnull=True),
         "overdue": lambda: rows.overdue(today),
         "settled": lambda: rows.filter(settled_at__isnull=False),
@@ -110,9 +111,9 @@ def recheck_detail(request: HttpRequest, pk: int) -> HttpResponse:
     # an organ's staff, whatever else they are, read on the page of their organ what has been published of the draw
     sees_draw = not request.user.organ_ids()
     state = request.GET.get("state", "")
-    if state == "visit" and not sees_draw:
+    if state in {"visit", "conclude"} and not sees_draw:
         state = ""
-    shown = _narrowed(rows, state, is_drawn=is_drawn).with_title()
+    shown = _narrowed(rows, state).with_title()
     if sees_draw:
         shown = shown.annotate(to_be_visited=Exists(RecheckItem.objects.drawn().filter(pk=OuterRef("pk"))))
     q = request.GET.get("q", "").strip()[:100]
@@ -146,7 +147,8 @@ def recheck_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def recheck_keep(request: HttpRequest, pk: int) -> HttpResponse:
     """Give the verdict “keep” on paper to all organs that were ticked."""
     held = _round(request, pk)
-    chosen = [int(one) for one in request.POST.getlist("item") if one.isdecimal()][: PAGE * 10]
+    sent = [one for one in request.POST.getlist("item") if one.isdecimal() and len(one) <= LONGEST_NUMBER]
+    chosen = [int(one) for one in sent[: PAGE * 10]]
     rows = RecheckItem.objects.visible_to(request.user).filter(round=held, pk__in=chosen).to_review().with_title()
     items = list(rows)
     for item in items:

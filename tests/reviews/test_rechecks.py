@@ -11,6 +11,7 @@ from creation.actions.places import abolish
 from creation.actions.recognitions import grant
 from creation.errors import Forbidden, Overtaken, Refused
 from creation.models import Appointment, Message
+from portal.waiting import waiting_for
 from reviews.actions import draws, rechecks, revocations
 from reviews.actions.reminders import remind
 from reviews.demo import builders
@@ -130,7 +131,9 @@ def test_from_report_to_keep_through_paper_draw_and_visit(world, sign_in, opened
 def test_who_was_not_drawn_is_concluded_at_once_and_the_round_closes_when_everything_is_settled(world, titles):
     opened = a_round(world, share=0, minimum=1)
     rechecks.keep_on_paper(opened.items.all(), by=world["city"])
+    assert RecheckItem.objects.to_conclude().count() == 0
     drawn(world, opened)
+    assert RecheckItem.objects.to_conclude().count() == 1
     picked = RecheckItem.objects.filter(round=opened).drawn()
     assert picked.count() == 3  # one in each of the three regions
     assert rechecks.conclude_kept(opened, by=world["city"]) == 1
@@ -192,6 +195,8 @@ def test_a_failed_recheck_opens_a_case_whose_decision_settles_it(world, titles):
     rechecks.review_paper(item, verdict="revoke", reason="账实不符", by=world["official"])
     with pytest.raises(Forbidden):
         rechecks.conclude(item, outcome="revoke", reason="虚报", by=world["official"])
+    assert "1 recheck to conclude" in [line.text for _part, lines in waiting_for(world["city"]) for line in lines]
+    assert list(RecheckItem.objects.to_conclude()) == [item]
     rechecks.conclude(item, outcome="revoke", reason="虚报能耗", by=world["city"])
     case = RevocationCase.objects.get()
     assert (case.grounds, case.recheck_item, case.facts) == ("failed_recheck", item, "虚报能耗\n\n账实不符")

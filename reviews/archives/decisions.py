@@ -101,14 +101,16 @@ def title_of(file: Assessment, papers: Papers) -> tuple[dict | None, dict[str, l
 
 
 def _recheck(item: RecheckItem, papers: Papers) -> dict:
+    """Return what became of a recheck; whom it visits, and when, is told once the visit has been filed."""
+    filed = item.site_at is not None
     return {
         "round": item.round.title,
         "report": item.report,
         "reported_at": instant(item.reported_at),
         "paper_verdict": item.paper_verdict,
         "paper_reason": item.paper_reason,
-        "team": [name_of(member.user) for member in item.members.all()],
-        "visit_on": iso(item.visit_on),
+        "team": [name_of(member.user) for member in item.members.all()] if filed else [],
+        "visit_on": iso(item.visit_on) if filed else "",
         "site_verdict": item.site_verdict,
         "site_reason": item.site_reason,
         "outcome": item.outcome,

@@ -184,7 +184,9 @@ def _indicator(one: Indicator) -> dict:
 
 
 def _draw(pool) -> tuple[str, str, dict]:
-    return f"pool-{pool.region.code}-{pool.number}.json", day_of(pool.closed_at), draw_document(pool)
+    """Return name, day and document of a draw; a recheck goes on after its round: it tells what has been published."""
+    document = draw_document(pool, published_only=pool.is_recheck)
+    return f"pool-{pool.region.code}-{pool.number}.json", day_of(pool.closed_at), document
 
 
 def _notices(cycle: Cycle) -> list[dict]:

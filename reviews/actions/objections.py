@@ -273,7 +273,7 @@ def decide(objection: Objection, *, by, seen: str = "") -> Objection:
     if proposed.proposed_by_id == by.pk:
         raise Refused(_("Another official decides than the one who proposed it."))
     if seen and seen != mark_of(proposed):
-        raise Overtaken(_("The proposal has changed since you read it. Read it again."))
+        raise Overtaken(_("The proposal has changed or the organ has answered since you read it. Read it again."))
     uphold, reason = proposed.proposed_state == Objection.State.UPHELD, proposed.proposed_reason
     _check_decision(proposed, uphold=uphold, reason=reason)
     _open_row(objection).update(state=proposed.proposed_state, reason=reason, decided_by=by, decided_at=clock.now())
@@ -287,9 +287,9 @@ def decide(objection: Objection, *, by, seen: str = "") -> Objection:
 
 
 def mark_of(objection: Objection) -> str:
-    """Return a mark of the proposed decision: who confirms says by it which words were read."""
+    """Return a mark of the proposed decision and the organ's answers: who confirms says by it what was read."""
     words = (objection.proposed_state, objection.proposed_reason, objection.proposed_by_id, objection.proposed_at)
-    return sha256(repr(words).encode()).hexdigest()
+    return sha256(repr((*words, objection.hearings.count())).encode()).hexdigest()
 
 
 def _hold_file(objection: Objection) -> Assessment:

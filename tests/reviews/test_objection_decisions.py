@@ -129,6 +129,10 @@ def test_what_changed_since_it_was_read_is_not_confirmed(world, sign_in, objecti
         objections.decide(objection, by=world["superior"], seen=seen)
     sign_in("superior").post(reverse("objection_confirm", args=[objection.pk]), keyed())
     assert state() == "open"
+    seen = objections.mark_of(objection)
+    objections.hear(objection, text="已整改。", by=world["clerk"])
+    with pytest.raises(Overtaken, match="the organ has answered"):
+        objections.decide(objection, by=world["superior"], seen=seen)
     objections.decide(objection, by=world["superior"], seen=objections.mark_of(objection))
 
 

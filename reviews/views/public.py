@@ -29,6 +29,7 @@ from reviews.views.standing import standing
 
 PAGE = 50
 LAST_PAGE = 100_000
+LONGEST_NUMBER = 18  # more digits are no page, and too long a number is not read at all
 
 
 def answer_unless_known(request: HttpRequest, response: HttpResponse) -> HttpResponse:
@@ -80,7 +81,8 @@ def recognised_list(request: HttpRequest) -> HttpResponse:
     counted = titles.annotate(
         total=Window(Count("pk")), valid=Window(Count("pk", filter=Q(state="valid")))
     ).select_related("organ__region")
-    number = min(int(given), LAST_PAGE) if (given := request.GET.get("page", "")).isdecimal() else 1
+    given = request.GET.get("page", "")[:LONGEST_NUMBER]
+    number = min(int(given), LAST_PAGE) if given.isdecimal() else 1
     rows = list(counted[(number - 1) * PAGE : number * PAGE]) if number else []
     if not rows and number != 1:
         rows = list(counted[:PAGE])

@@ -248,3 +248,7 @@ def test_a_notice_that_has_ended_says_which_of_its_titles_was_taken_back(world, 
     builders.revoke(file.recognition, by=world["city"])
     after = sign_in("public").get(address).content.decode()
     assert ("revoked on" in before, f"revoked on {clock.today().isoformat()}" in after) == (False, True)
+
+
+def test_a_page_number_that_is_far_too_long_is_the_last_page(client):
+    assert client.get(reverse("recognised_list"), {"page": "9" * 5000}).status_code == 200

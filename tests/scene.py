@@ -134,13 +134,15 @@ def scene(world):
     )
     case = revocations.open_case(title, grounds="other", facts="待查", by=world["city"])
     rechecked = in_recheck(world, title)
+    world["superior"].appointments.update(leads=True)
     data = standards_draft(world)
     incoming = Import.objects.create(
         kind="register", state="faulty", name="x.csv", sha256="0" * 64, by=world["registrar"], at=clock.now(),
         file=ContentFile(b"credit_code\n", "x.csv"), errors=[],
     )  # fmt: skip
-    past_round = builders.make_cycle(world.city, world.standard, by=world["city"], year=2019)
-    closed = cycles.close_cycle(past_round, by=world["city"])
+    closed = cycles.close_cycle(
+        builders.make_cycle(world.city, world.standard, by=world["city"], year=2019), by=world["city"]
+    )
     archive = archives.ask_for_archive(closed, by=world["city"])
     return {
         "closed_round": closed.pk, "archive": archive.pk,

@@ -37,6 +37,7 @@ PAGES = {
         objection_give_back objection_set_aside cycle_archive cycle_list cycle_add cycle_detail cycle_change
         cycle_open cycle_close announcement_add announced_list calendar_list calendar_enter target_list target_add
         standard_list standard_import standard_detail standard_publish""",
+    "superior": "deviation_inspectors",
     "registrar": """home person_list person_detail person_pass_on person_invite appointment_add appointment_end
         organ_list organ_detail organ_add organ_correct organ_abolish organ_merge organ_split region_list
         region_department import_list import_add import_detail""",

@@ -93,7 +93,8 @@ def title_of(file: Assessment, papers: Papers) -> tuple[dict | None, dict[str, l
     }
     ids = {
         "recognition": [title.pk],
-        "recheckitem": [item.pk for item in items],
+        # its events tell of a planned visit as well
+        "recheckitem": [item.pk for item in items if item.visit_on is None or item.site_at],
         "revocationcase": [case.pk for case in cases],
         "verificationsheet": [sheet.pk] if sheet else [],
     }

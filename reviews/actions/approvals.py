@@ -202,7 +202,8 @@ def _publish(held: Notice) -> None:
         raise Refused(_("The notice is no longer what was approved."))
     first, last = _check_publishable(held, None)
     by = held.approved_by  # who approved had the right then; a post that has ended since stops nothing
-    for file in _files(held):
+    # in one order, as whoever publishes a draw holds its files
+    for file in sorted(_files(held), key=lambda file: file.pk):
         move(file, "publicise", by=by)
     held.published_by, held.published_at = by, clock.now()
     held.first_day, held.last_day, held.working_days = first, last, held.cycle.notice_days

@@ -316,7 +316,7 @@ DOORBELL = not TESTING
 vars().update(env.email_url("EMAIL_URL", f"filemail:///{VAR_DIR / 'mail'}" if DEMO else "smtp://localhost:25"))
 EMAIL_TIMEOUT = 20  # seconds; a mail server that hangs holds up one mail, not the sweep
 # How mails name the portal: scheme and host as people open it, without a path.
-PORTAL_ADDRESS = env.str("PORTAL_ADDRESS", "http://127.0.0.1:8000" if DEMO else "")
+PORTAL_ADDRESS = env.str("PORTAL_ADDRESS", f"http://127.0.0.1:{env.int('PORT', 8000)}" if DEMO else "")
 DIGEST_AT = env.str("DIGEST_AT", "07:30")  # once a day, Asia/Shanghai
 # Nobody says in which language they read their mail, so it is the portal's own.
 MAIL_LANGUAGE = env.str("MAIL_LANGUAGE", LANGUAGE_CODE)

@@ -15,7 +15,7 @@ from creation.models import Assessment, Recognition
 from creation.rules import require
 from reviews import workdays
 from reviews.actions.sheets import write_sheet
-from reviews.models import Listing, Notice, Objection, RecognitionOrder, Veto
+from reviews.models import Listing, Notice, Objection, RecognitionOrder, RevocationCase, Veto
 
 CARRY_OUT = "reviews.tasks.carry_out_orders"
 
@@ -82,8 +82,13 @@ def _with_obstacles(listings):
     # what the database would refuse: a second title of one day, and a title before a later one that lives
     in_the_way = Q(granted_on=clock.today()) | Q(granted_on__gt=clock.today(), revoked_on=None, replaced_on=None)
     titles = Recognition.objects.filter(in_the_way, organ=OuterRef("assessment__organ"))
+    # a new title would replace the one that the case is about, and the case could take back nothing any more
+    cases = RevocationCase.objects.filter(recognition__organ=OuterRef("assessment__organ"), decided_at__isnull=True)
     return listings.select_related("notice", "assessment__organ__region", "assessment__cycle").annotate(
-        is_objected=Exists(open_objections), is_vetoed=Exists(vetoes), is_titled=Exists(titles)
+        is_objected=Exists(open_objections),
+        is_vetoed=Exists(vetoes),
+        is_titled=Exists(titles),
+        is_in_question=Exists(cases),
     )
 
 
@@ -94,6 +99,8 @@ def _obstacle(listing: Listing) -> str:
         return _("An objection is still open.")
     if listing.is_vetoed:
         return _("A veto stands against recognition.")
+    if listing.is_in_question:
+        return _("A case about the organ's present title is still open.")
     return _other_title() if listing.is_titled else ""
 
 

@@ -32,7 +32,7 @@ def announcement_add(request: HttpRequest) -> HttpResponse:
             answer = take(
                 request,
                 lambda: announcements.announce(
-                    region, as_of=day, **form.cleaned_data, by=request.user, seen=request.POST.get("seen", "")
+                    region, as_of=day, **form.cleaned_data, by=request.user, seen=request.POST.get("seen", "-")
                 ),
                 to=lambda announced: reverse("announced_detail", args=[announced.pk]),
                 done=_("The rates have been announced."),

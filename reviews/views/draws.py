@@ -229,7 +229,7 @@ def _extend(request: HttpRequest, pool: Pool, stratum: str, *, replaced: PoolMem
                 pool.draw,
                 stratum=stratum,
                 replaces=replaced,
-                expected=request.POST.get("expected", ""),
+                expected=request.POST.get("expected", "-"),
                 by=request.user,
                 **form.cleaned_data,
             ),

@@ -152,7 +152,7 @@ def test_who_may_open_a_file(world, sign_in, who, status):
         (stages.UNDER_INSPECTION, "official", []),
         (stages.INSPECTED, "superior", ["Go to the draws"]),
         (stages.INSPECTED, "official", []),
-        (stages.UNDER_SPOT_CHECK, "superior", ["Assign the spot check"]),
+        (stages.UNDER_SPOT_CHECK, "superior", ["Assign the spot check", "Replace in the sample"]),
         (stages.UNDER_SPOT_CHECK, "official", []),
         (stages.CHECKED, "city", ["Publish the notice"]),
         (stages.CHECKED, "official", []),
@@ -169,7 +169,7 @@ def test_exactly_the_steps_that_this_person_may_take_now_are_offered(world, sign
 def test_the_municipality_may_record_the_letter_of_its_superior(world, sign_in):
     file = world.bring_to(stages.UNDER_SPOT_CHECK, world.municipal_organ)
     assert offered(page(sign_in("city"), "file_detail", file.pk)) == ["Record the superior's letter"]
-    assert offered(page(sign_in("state"), "file_detail", file.pk)) == ["Assign the spot check"]
+    assert offered(page(sign_in("state"), "file_detail", file.pk)) == ["Assign the spot check", "Replace in the sample"]
 
 
 @pytest.mark.parametrize(
@@ -572,7 +572,7 @@ def test_a_refused_team_keeps_what_was_typed(world, sign_in):
 def test_the_page_names_draw_notice_and_recognition(world, sign_in):
     file = world.bring_to(stages.PUBLICISED)
     response = page(sign_in("clerk"), "file_detail", file.pk)
-    assert response.context["draw_result"].drawn is True
+    assert response.context["draw_state"] == "drawn"
     assert response.context["reads_pool"] is False
     assert reverse("notice_detail", args=[file.listing.notice_id]) in response.content.decode()
 

@@ -12,7 +12,7 @@ from creation.actions.recognitions import grant
 from creation.errors import Forbidden, Refused
 from creation.guards import without_guards
 from creation.models import Appointment, Assessment, CountChange, Cycle, Recognition
-from reviews.actions import objections, recognitions
+from reviews.actions import objections, recognitions, revocations
 from reviews.demo import builders
 from reviews.models import Notice, RecognitionOrder
 from reviews.tasks import carry_out_orders
@@ -216,3 +216,18 @@ def test_the_page_asks_as_much_for_three_organs_as_for_one(world, sign_in, djang
         notice = builders.publish(builders.make_notice(world.cycle, some, by=world["city"]), by=world["city"])
         with django_assert_num_queries(10):  # three of them for messages and who will hear of it
             client.get(reverse("recognition_order", args=[notice.pk]))
+
+
+def test_no_new_title_comes_while_a_case_about_the_present_one_is_open(world, notice):
+    file = notice.listings.first().assessment
+    day = clock.today() - timedelta(days=9)
+    present = grant(file.organ, batch="旧", document_number="0号", granted_on=day, by=world["city"])
+    case = revocations.open_case(present, grounds="verified_waste", facts="长明灯", by=world["city"])
+    after(notice)
+    with pytest.raises(Refused, match="case about the organ's present title"):
+        recognitions.recognise(file, **PAPER, by=world["city"])
+    revocations.answer_case(case, text="属实。", by=world["clerk"])
+    revocations.propose(case, decision="kept", reason="已整改", on=None, by=world["city"])
+    case.refresh_from_db()
+    revocations.decide(case, by=world["superior"])
+    assert recognitions.recognise(file, **PAPER, by=world["city"]).organ == file.organ

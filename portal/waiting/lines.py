@@ -1,6 +1,6 @@
 """A line of the home page, and how one is made from what was counted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from urllib.parse import urlencode
 
@@ -53,6 +53,11 @@ def lines_about(found: dict, text: str, many: str, one: str = "") -> list[Line]:
         return []
     url = reverse(one, args=[found["one"]]) if one and found["count"] == 1 else many
     return [Line(text % {"count": found["count"]}, url, since=day_of(found["oldest"]))]
+
+
+def lines_due(found: dict, text: str, many: str, one: str) -> list[Line]:
+    """Return the same line with the first last day instead of since when it waits; `found` counted by that day."""
+    return [replace(line, since=None, due=line.since) for line in lines_about(found, text, many, one)]
 
 
 def files_at(stage: str, *, level: str = "") -> str:

@@ -1,33 +1,35 @@
 """What waits after recognition: rechecks, cases about titles, titles that expire."""
 
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.urls import reverse
 from django.utils.translation import ngettext
 
 from creation import clock
 from creation.models import Recognition, User
-from portal.waiting.lines import Line, counted, lines_about
+from portal.waiting.lines import Line, counted, lines_about, lines_due
 from reviews.models import RecheckItem, RevocationCase
 
 
 def cases_to_answer(user: User) -> list[Line]:
-    """Return a line about open cases on which the person's organs have not answered."""
+    """Return a line about open cases on which the person's organs have not answered, with the first last day."""
     rows = RevocationCase.objects.open().filter(recognition__organ__in=user.organ_ids(), answered_at__isnull=True)
-    found = counted(rows, "opened_at")
+    found = counted(rows, "heard_until")
     text = ngettext(
         "%(count)s case about your title to answer", "%(count)s cases about your titles to answer", found["count"]
     )
-    return lines_about(found, text, reverse("revocation_list"), "revocation_detail")
+    return lines_due(found, text, reverse("revocation_list"), "revocation_detail")
 
 
 def rechecks_to_answer(user: User) -> list[Line]:
-    """Return a line about rechecks on which the person's organs report, or put something right."""
+    """Return a line about rechecks on which the person's organs report, or put something right, with the first day."""
     to_report = Q(reported_at__isnull=True, paper_verdict="")
     to_rectify = Q(outcome="rectify", rectified_at__isnull=True)
     rows = RecheckItem.objects.filter(to_report | to_rectify, settled_at__isnull=True)
-    found = counted(rows.filter(recognition__organ__in=user.organ_ids()), "round__opened_at")
+    due = Case(When(outcome="rectify", then="rectify_until"), default="round__paper_until")
+    mine = rows.filter(recognition__organ__in=user.organ_ids()).annotate(due=due)
+    found = counted(mine, "due")
     text = ngettext("%(count)s recheck to answer", "%(count)s rechecks to answer", found["count"])
-    return lines_about(found, text, reverse("recheck_list"), "recheck_item")
+    return lines_due(found, text, reverse("recheck_list"), "recheck_item")
 
 
 def recheck_visits(user: User) -> list[Line]:

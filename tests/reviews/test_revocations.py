@@ -273,3 +273,10 @@ def test_the_list_asks_as_much_for_three_cases_as_for_one(world, sign_in, django
             an_open_case(world, held)
         with django_assert_num_queries(6):
             assert client.get(reverse("revocation_list")).status_code == 200
+
+
+def test_the_organs_list_of_work_says_until_when_it_may_answer(world, title, sign_in):
+    case = revocations.open_case(title, grounds="verified_waste", facts="长明灯", by=world["city"])
+    page = sign_in(world.clerk_of(title.organ).username).get("/").content.decode()
+    line = page[page.index("1 case about your title to answer") :]
+    assert case.heard_until.isoformat() in line[:600]

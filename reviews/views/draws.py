@@ -138,7 +138,8 @@ def pool_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _strata_of_pool(pool: Pool) -> list[dict]:
     """Return the members of each stratum, in drawing order once drawn, with how many were or will be drawn."""
-    members = pool.members.with_organs().select_related("result").order_by("stratum", "result__rank", "key")
+    related = ("result", "assessment__listing", "recheck_item__round")
+    members = pool.members.with_organs().select_related(*related).order_by("stratum", "result__rank", "key")
     by_stratum = defaultdict(list)
     for member in members:
         by_stratum[member.organ.region].append(member)
@@ -159,11 +160,23 @@ def _strata_of_pool(pool: Pool) -> list[dict]:
             "region": region,
             "members": some,
             "rows": standings(some, later),
-            "goes_on": any(not member.result.drawn and member.pk not in in_later for member in some),
             "size": sum(member.result.drawn for member in some),
+            **_way_on(some, in_later),
         }
         for region, some in by_stratum.items()
     ]
+
+
+def _way_on(members: list[PoolMember], in_later: set[int]) -> dict[str, bool]:
+    """Return whether the next of the drawing order can be drawn, or stands in the way because it has gone further."""
+    following = next((one for one in members if not one.result.drawn and one.pk not in in_later), None)
+    if following is None:
+        return {"goes_on": False, "is_blocked": False}
+    if following.recheck_item_id:
+        has_gone_on = bool(following.recheck_item.round.closed_at or following.recheck_item.outcome)
+    else:
+        has_gone_on = following.assessment.stage != stages.CHECKED or hasattr(following.assessment, "listing")
+    return {"goes_on": not has_gone_on, "is_blocked": has_gone_on}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -389,3 +389,13 @@ def test_the_years_end_on_the_same_day_of_the_year(world, days, tickets):
         Inspection.objects.filter(pk=visit.pk).update(filed_at=ago)
         visit.assessment.changes.filter(step="confirm").update(at=ago)
     assert draws.tickets_for(pool, [world.organ]).get(world.organ.credit_code, 1) == tickets
+
+
+def test_where_the_next_one_has_gone_further_the_page_says_so_and_offers_nothing(world, sign_in, draw):
+    page = reverse("pool_detail", args=[draw.pool_id])
+    client = sign_in("superior")
+    assert "Draw one more" in client.get(page).text
+    following = extensions.next_in_order(draw, draw.pool.members.first().stratum)
+    builders.make_notice(world.cycle, [following.assessment], by=world["city"])
+    text = client.get(page).text
+    assert ("Draw one more" in text, "has gone further already" in text) == (False, True)

@@ -50,6 +50,8 @@ class App {
     this.screen = null;
     this.shown = "";
     this.turn = 0;
+    this.pressed = false; // a finger is down: what it is about to tap must not be drawn anew under it
+    this.readying = new Map(); // what was said of getting a visit ready, however often its list is drawn
   }
 
   get limits() {
@@ -70,6 +72,10 @@ class App {
     this.packs = (await this.store.meta("packs")) || null;
     window.addEventListener("hashchange", () => this.show());
     window.addEventListener("beforeunload", (event) => this.warn(event));
+    document.addEventListener("pointerdown", () => (this.pressed = true), true);
+    for (const name of ["pointerup", "pointercancel"]) {
+      document.addEventListener(name, () => setTimeout(() => (this.pressed = false)), true); // after the click
+    }
     hear("changed", () => this.follow());
     hear("sync", () => this.follow());
     hear("packs", (packs) => {
@@ -101,6 +107,7 @@ class App {
   follow() {
     this.soon ||= setTimeout(async () => {
       this.soon = null;
+      if (this.pressed) return this.follow();
       await this.count();
       if (this.screen?.changed) await this.screen.changed();
       else if (this.screen?.follows) await this.show({ again: true });
@@ -119,6 +126,10 @@ class App {
       // Somebody has gone on meanwhile; what this screen held is let go.
       if (screen?.leave) await screen.leave();
       return;
+    }
+    if (again && this.pressed) {
+      if (screen.leave) await screen.leave();
+      return this.follow();
     }
     const held = again ? focused() : null;
     this.screen = screen;

@@ -27,20 +27,33 @@ function tabs(chosen, counts) {
 function readiness(app, visit, ready) {
   if (visit.state === "filed") return h("p.visit-state.is-there", {}, t("filed"));
   if (ready) return h("p.visit-state.is-there", {}, icon("meets"), t("ready"));
-  const state = h("p.form-text", { role: "status" });
-  const start = button(t("get_ready"), async () => {
-    start.setAttribute("aria-busy", "true");
-    state.textContent = t("getting_ready");
-    try {
-      const told = await getReady(app.store, visit.id, app.packs.csrf);
-      if (told.ready) await app.refresh();
-      else state.textContent = t("not_ready", { what: told.lacking.map((name) => t(`lacks_${name}`)).join(t("and")) });
-    } catch {
-      state.textContent = t("not_ready_network");
-    }
-    start.removeAttribute("aria-busy");
-  }, { sign: "ready" });
-  return h("div", {}, start, state);
+  const said = app.readying.get(visit.id);
+  const start = button(t("get_ready"), () => makeReady(app, visit), { sign: "ready", "aria-busy": said?.busy ? "true" : null });
+  return h("div", {}, start, h("p.form-text", { role: "status" }, said?.text || ""));
+}
+
+async function makeReady(app, visit) {
+  if (app.readying.get(visit.id)?.busy) return;
+  sayOf(app, visit, t("getting_ready"), true);
+  try {
+    const told = await getReady(app.store, visit.id, app.packs.csrf);
+    const what = told.lacking.map((name) => t(`lacks_${name}`)).join(t("and"));
+    sayOf(app, visit, told.ready ? "" : t("not_ready", { what }));
+    if (told.ready) await app.refresh();
+  } catch {
+    sayOf(app, visit, t("not_ready_network"));
+  }
+}
+
+/** Notes what is said, and shows it in the card that is on the screen now: the list may have been drawn anew. */
+function sayOf(app, visit, text, busy = false) {
+  app.readying.set(visit.id, { text, busy });
+  const card = document.querySelector(`[data-visit="${visit.id}"]`);
+  const state = card?.querySelector("[role=status]");
+  if (!state) return;
+  state.textContent = text;
+  card.querySelector("button").toggleAttribute("aria-busy", false);
+  if (busy) card.querySelector("button").setAttribute("aria-busy", "true");
 }
 
 function card(app, visit, waiting, ready) {

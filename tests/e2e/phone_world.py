@@ -1,4 +1,4 @@
-"""What the processes of the phone's test run on DATABASE_URL: `python -m tests.e2e.phone_world build|report|ready`."""
+"""What the processes of tests with their own server run on DATABASE_URL: `-m tests.e2e.phone_world build|report`."""
 
 import hashlib
 import json
@@ -21,11 +21,12 @@ from reviews.models import Inspection, Phone, PhoneRecord, VisitPhoto  # noqa: E
 
 
 def build() -> dict:
-    """Make a small world with one visit that waits to be rated, and sign its two inspectors in."""
+    """Make a small world with one visit that waits to be rated and one draft; sign the inspectors and its clerk in."""
     call_command("migrate", verbosity=0)
     city = builders.make_region("110000", "北京市", "city")
     district = builders.make_region("110101", "东城区", "district", city)
     organ = builders.make_organ(district, 1, address="东城区演示路1号")
+    neighbour = builders.make_organ(district, 2)
     posts = {
         "city": ("official", city),
         "official": ("official", district),
@@ -33,14 +34,17 @@ def build() -> dict:
         "inspector2": ("inspector", district),
         "clerk": ("clerk", organ),
         "signatory": ("signatory", organ),
+        "clerk2": ("clerk", neighbour),
     }
     cast = {name: builders.make_person(name, post) for name, post in posts.items()}
     cycle = builders.make_cycle(city, builders.make_standard(by=cast["city"]), by=cast["city"])
     builders.bring_to(files.start(organ, cycle, by=cast["clerk"]), stages.UNDER_INSPECTION, cast)
+    draft = files.start(neighbour, cycle, by=cast["clerk2"])
     return {
         "visit": Inspection.objects.get().pk,
+        "draft": draft.pk,
         "organ": str(organ),
-        "sessions": {name: signed_in(name) for name in ("inspector", "inspector2")},
+        "sessions": {name: signed_in(name) for name in ("inspector", "inspector2", "clerk2")},
     }
 
 

@@ -11,7 +11,7 @@ PORT ?= 8000
 # Node of the machine, or the one that setup puts into .venv
 export PATH := $(VENV)/bin:$(PATH)
 
-.PHONY: help setup run demo test check lint types messages lock screenshots database
+.PHONY: help setup run demo test check lint types messages lock screenshots database bench
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,7 +36,7 @@ $(STAMPS)/node: package-lock.json .npmrc $(STAMPS)/python
 	npm ci --silent
 	@touch $@
 
-$(STAMPS)/bundle: $(STAMPS)/node package.json $(wildcard static/css/*.css static/js/*.js static/js/phone/*.js static/js/phone/screens/*.js)
+$(STAMPS)/bundle: $(STAMPS)/node package.json $(wildcard static/css/*.css static/css/phone/*.css static/js/*.js static/js/charts/*.js static/js/phone/*.js static/js/phone/screens/*.js)
 	npm run --silent build -- --log-level=warning
 	@touch $@
 
@@ -91,6 +91,9 @@ types: setup
 
 messages: setup ## collect new texts into the catalogue (needs gettext)
 	$(PY) manage.py makemessages --locale zh_Hans --no-location --no-wrap --ignore .venv --ignore node_modules --ignore var --ignore tests
+
+bench: setup ## the portal beside the least any program could do: SCALE=city|province|nation|all DATABASE=sqlite|postgres|both
+	@$(PY) manage.py bench --scale $(or $(SCALE),all) --database $(or $(DATABASE),both) $(BENCH_ARGS)
 
 screenshots: setup ## pictures of the portal for the README
 	$(PY) manage.py screenshots

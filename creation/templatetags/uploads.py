@@ -27,7 +27,7 @@ def upload_kind_word() -> str:
     """Return what is said about a file of another kind."""
     return _("“%(name)s” is not of an accepted kind. Accepted: %(kinds)s.") % {
         "name": NAME,
-        "kinds": ", ".join(sorted(uploads.ALLOWED)),
+        "kinds": uploads.kinds_text(),
     }
 
 

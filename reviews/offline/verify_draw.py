@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Repeats a published draw from its JSON file alone: python3 verify_draw.py draw.json
 
-Needs nothing but Python 3.8 or later; asks no network and writes nothing. Prints what it found and ends with 0 when
-the pool gives its published SHA-256 and the seed gives the published list, and with 1 when anything differs.
+Needs only Python 3.8 or later, asks no network, writes nothing. Ends with 0 when the pool gives its published SHA-256
+and the seed the published list, with 1 when anything differs, and with 2 when no draw can be read from the file.
 
 Method sha256-ranking-1: the ticket of a member is SHA-256 of "seed|stratum|member" in UTF-8; within a stratum the
 smallest tickets are drawn: share percent of its members rounded up, at least the minimum, at most all. Method
@@ -78,21 +78,22 @@ def differing_extensions(extensions, orders, sample):
 
 
 def main(path):
-    """Print what was found and return 0 when everything fits together, else 1."""
-    document = json.loads(Path(path).read_text(encoding="utf-8"))
-    found, draw = differences(document), document.get("draw")
+    """Print what was found and return 0 when everything fits together, 1 when not, 2 when there is no draw to read."""
+    try:
+        document = json.loads(Path(path).read_text(encoding="utf-8"))
+        found, draw = differences(document), document.get("draw")
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        print(f"NOT READ: {path} is no published draw: {type(error).__name__}: {error}", file=sys.stderr)
+        return 2
     for line in found:
         print(f"DIFFERENT: {line}")
     if not found:
         seed = f", seed {draw['seed']!r}" if draw else "; no draw has been published yet"
         print(f"OK: pool {document['sha256']}{seed}")
-    if not found and draw:
-        for row in [row for row in draw["results"] if row["drawn"]] + draw.get("extensions", []):
+        for row in ([row for row in draw["results"] if row["drawn"]] + draw.get("extensions", [])) if draw else []:
             print(f"drawn: {row['stratum']} {row['key']}" + (f" for {row['replaces']}" if row.get("replaces") else ""))
     return 1 if found else 0
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:  # noqa: PLR2004 the program and one file
-        sys.exit("usage: python3 verify_draw.py draw.json")
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]) if len(sys.argv[1:]) == 1 else "usage: python3 verify_draw.py draw.json")

@@ -1,7 +1,7 @@
 """Checks the QR code of a verification sheet without a network: python3 verify_sheet.py key.json [TEXT OF THE QR CODE]
 
 Without a text it is read from the standard input. key.json holds the public keys; fetch it from the portal itself,
-never from whoever shows you a sheet. Prints what was signed and returns 0, or says INVALID and why and returns 1.
+never from whoever shows you a sheet. Returns 0 for what was signed, 1 for INVALID, 2 for a key file it cannot read.
 
 It cannot know what happened after the sheet was issued: whether the title still holds stands on the live page alone.
 Needs Python 3.8 or later and nothing else. Signatures are Ed25519; the arithmetic follows RFC 8032, sections 5.1, 6.
@@ -88,9 +88,6 @@ def is_signed(public_key, message, signature):
     return equal(multiply(number, BASE), add(start, multiply(challenge, key)))
 
 
-# --- the sheet -----------------------------------------------------------------------------------------------------
-
-
 def decoded(text):
     """Return the bytes of base64url without padding; ValueError where they would not be written like this."""
     raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
@@ -117,20 +114,28 @@ def read(text, keys):
     return content
 
 
+def keys_in(path):
+    """Return the public keys of a portal's key file; ValueError for another file."""
+    published = json.loads(Path(path).read_text(encoding="utf-8"))
+    if published["format"] != "organ-sheet-keys-1":
+        raise ValueError("another format")
+    return [base64.b64decode(key["public_key"]) for key in published["keys"]]
+
+
 def main(key_file, text):
     """Print what was found and return the exit code."""
-    published = json.loads(Path(key_file).read_text(encoding="utf-8"))
-    if published.get("format") != "organ-sheet-keys-1":
-        sys.exit(f"{key_file} is not the key file of a portal")
     try:
-        content = read(text, [base64.b64decode(key["public_key"]) for key in published["keys"]])
+        keys = keys_in(key_file)
+    except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
+        print(f"NOT READ: {key_file} is not the key file of a portal: {type(error).__name__}: {error}", file=sys.stderr)
+        return 2
+    try:
+        content = read(text, keys)
     except ValueError as error:
         print(f"INVALID: {error}")
         return 1
     print("VALID: issued by the portal and not changed since")
-    for name, value in content.items():
-        if value:
-            print(f"{name}: {value}")
+    print("\n".join(f"{name}: {value}" for name, value in content.items() if value))
     print(f"Whether the title still holds today is told by the live page alone: {text.partition('#')[0]}")
     return 0
 

@@ -57,6 +57,13 @@ export async function get(path) {
   return judge(...(await ask(path)));
 }
 
+/** Asks who is signed in and what there is to do; nobody is told in words, as to ask is no fault. */
+export async function packs(query = "") {
+  const told = await get(`/visits/packs/${query}`);
+  if (!told.user) throw new SignedOut();
+  return told;
+}
+
 export async function post(path, data, csrf) {
   return judge(...(await ask(path, { method: "POST", body: JSON.stringify(data), type: "application/json", csrf })));
 }

@@ -155,7 +155,7 @@ function focusAgain({ around, tag, text, href }) {
 async function whoIsIt() {
   const last = lastPerson();
   try {
-    const told = await api.get("/visits/packs/");
+    const told = await api.packs();
     rememberPerson(told.user);
     return { user: told.user, told };
   } catch (error) {

@@ -129,7 +129,7 @@ export class Sync {
 
   /** Asks who is signed in and what there is to do. Nobody's work goes under another name. */
   async hello() {
-    const told = await api.get(`/visits/packs/?device=${await this.store.device()}`);
+    const told = await api.packs(`?device=${await this.store.device()}`);
     if (told.user.id !== this.store.user) throw new api.OtherUser();
     this.csrf = told.csrf;
     this.limits = told.limits;

@@ -258,12 +258,13 @@ class Desk {
       forget(this.slot);
       return; // the link loads the page with their text
     }
+    const remark = this.form.querySelector("[name=remark]");
     if (which === "both") {
-      const remark = this.form.querySelector("[name=remark]");
       const theirs = place.querySelector("[data-conflict]").dataset.theirs;
       remark.value = [theirs, remark.value].filter(Boolean).join("\n");
-      remark.focus();
     }
+    // the button goes with the choice: who pressed it goes on where the text is
+    remark.focus();
     place.replaceChildren();
     this.paused = false;
     this.touched(SOON);

@@ -116,3 +116,7 @@ startProofs();
 showTextSize();
 startAutosave();
 focusErrors(document);
+// An address that ends in "#main", as the skip link leaves it, takes the focus there while the page loads.
+window.addEventListener("load", () => {
+  if (document.activeElement === document.getElementById("main")) focusErrors(document);
+});

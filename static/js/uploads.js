@@ -82,6 +82,7 @@ class Upload {
     button.className = "btn btn-secondary btn-sm";
     button.textContent = this.area.words.wordAgain;
     button.addEventListener("click", () => {
+      this.area.holdFocus(button);
       this.show("is-waiting", this.area.words.wordWaiting);
       this.area.queue([this]);
     });
@@ -180,13 +181,21 @@ class Area {
     return fields;
   }
 
+  // Whoever stands on something that goes away stands on the field for new files instead, not on nothing.
+  holdFocus(going) {
+    if (going.contains(document.activeElement)) this.section.querySelector("input[type=file]").focus();
+  }
+
   // What is shown comes from the page itself, so that there is one way of showing it; nothing else on it is touched.
   async refresh() {
     const answer = await fetch(location.href, { redirect: "manual" }).catch(() => null);
     if (!answer?.ok) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById(this.words.uploadShows);
-    if (fresh) document.getElementById(this.words.uploadShows).replaceChildren(...fresh.childNodes);
+    if (!fresh) return;
+    const shown = document.getElementById(this.words.uploadShows);
+    this.holdFocus(shown);
+    shown.replaceChildren(...fresh.childNodes);
   }
 }
 

@@ -19,6 +19,7 @@ from django.conf import settings
 
 FONT_FILES = ("400Regular/NotoSansSC_400Regular.ttf", "700Bold/NotoSansSC_700Bold.ttf")
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
+_PICTURE_PPI = 192  # a pixel of an SVG is 1/96 inch: two to each
 _LINE_BREAKS = "\n\u2028\u2029"
 
 
@@ -62,6 +63,31 @@ def render(template_name: str, data: Mapping[str, Any]) -> bytes:
         raise CannotPrint(f"{template_name}: {error}") from error
     if warnings:
         raise CannotPrint(f"{template_name}: {'; '.join(warning.message for warning in warnings)}")
+    return bytes(made)
+
+
+def picture(svg: str) -> bytes:
+    """Return an SVG as a PNG on white, two pixels to each of its own, with the fonts of the papers.
+
+    Characters that the fonts lack are written as on a paper. `CannotPrint` when a font is missing or typst warns.
+    """
+    if missing_fonts():
+        raise CannotPrint(f"Fonts are missing: {', '.join(missing_fonts())}. Run `make setup`.")
+    folder = Path(settings.PAPER_DIR)
+    try:
+        made, warnings = typst.compile_with_warnings(
+            str(folder / "picture.typ"),
+            root=str(folder),
+            font_paths=_fonts(),
+            ignore_system_fonts=True,
+            sys_inputs={"svg": as_printed(svg)},
+            format="png",
+            ppi=_PICTURE_PPI,
+        )
+    except typst.TypstError as error:
+        raise CannotPrint(f"A picture: {error}") from error
+    if warnings:
+        raise CannotPrint(f"A picture: {'; '.join(warning.message for warning in warnings)}")
     return bytes(made)
 
 

@@ -5,6 +5,7 @@ import io
 import warnings
 import zipfile
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -32,6 +33,12 @@ ACCEPT = ",".join(f".{extension}" for extension in ALLOWED)
 MAX_PIXELS = 50_000_000
 MAX_INFLATED = 200 * 1024 * 1024
 DISPLAY_SIDE = 1600
+NAME_WIDTH = 200  # the column of the name
+
+
+def kinds_text(endings: Iterable[str] = tuple(ALLOWED)) -> str:
+    """Return kinds of files as people read them, in the reader's language: PDF, JPG, PNG."""
+    return _(", ").join(ending.lstrip(".").upper() for ending in endings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +71,7 @@ def check(file) -> Checked:
     extension = PurePath(name).suffix.lower().lstrip(".")
     if extension not in ALLOWED:
         raise Refused(
-            _("“%(name)s” is not of an accepted kind. Accepted: %(kinds)s.")
-            % {"name": name, "kinds": ", ".join(sorted(ALLOWED))}
+            _("“%(name)s” is not of an accepted kind. Accepted: %(kinds)s.") % {"name": name, "kinds": kinds_text()}
         )
     if file.size > settings.UPLOAD_MAX_BYTES:
         raise Refused(
@@ -89,7 +95,7 @@ def clean_name(name: str) -> str:
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     shown = "".join(char for char in last if char.isprintable()).strip() or "file"
     path = PurePath(shown)
-    return shown if len(shown) <= 200 else path.stem[: 200 - len(path.suffix)] + path.suffix[-20:]  # noqa: PLR2004 the column's width
+    return shown if len(shown) <= NAME_WIDTH else path.stem[: NAME_WIDTH - len(path.suffix)] + path.suffix[-20:]
 
 
 def _is_what_it_says(content: bytes, extension: str) -> bool:

@@ -5,6 +5,7 @@ metadata use element names of the rules for electronic records (GB/T 18894-2016 
 so on) as a help for taking over. They are made in the style of those rules; nobody has certified that they conform.
 """
 
+import re
 import unicodedata
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable
@@ -15,6 +16,8 @@ FORMAT = "conservation-organs-archive-1"
 MANIFEST, MANIFEST_HASH = "manifest.txt", "manifest.sha256"
 NAME_BYTES = 90  # of one name in UTF-8: 30 Chinese characters
 ENDING_BYTES = 10
+SHORTEST_ENDING = 2  # the dot and a letter
+XML_CHARACTER = re.compile(r"[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
 STYLE = "参照 GB/T 18894-2016、DA/T 46-2009 的元数据名称编制，未经符合性认证"
 
 _KEPT = frozenset(" -_.()（）〔〕【】《》、，·")
@@ -45,7 +48,7 @@ def safe_name(text: str, *, limit: int = NAME_BYTES) -> str:
 
 def _parted(name: str) -> tuple[str, str]:
     ending = PurePosixPath(name).suffix
-    if len(ending) < 2 or len(ending.encode()) > ENDING_BYTES or " " in ending:  # noqa: PLR2004 the dot and a letter
+    if len(ending) < SHORTEST_ENDING or len(ending.encode()) > ENDING_BYTES or " " in ending:
         return name, ""
     return name[: -len(ending)], ending
 
@@ -155,5 +158,4 @@ def _put(parent: ET.Element, name: str, text: str, marks: dict[str, str] | None 
 
 def _fits_xml(char: str) -> bool:
     """Tell whether XML 1.0 can carry the character: no control characters but tab and line breaks, no half pairs."""
-    code = ord(char)
-    return char in "\t\n\r" or (code >= 0x20 and not 0xD800 <= code <= 0xDFFF and code not in {0xFFFE, 0xFFFF})  # noqa: PLR2004 XML 1.0, 2.2
+    return XML_CHARACTER.fullmatch(char) is not None

@@ -94,7 +94,9 @@ def _moved(columns: tuple[str, ...]) -> str:
 
 _APPROVED_ALONE = (
     "NEW.approved_by_id IS NOT NULL AND (NEW.handed_in_by_id IS NULL OR NEW.approved_by_id = NEW.handed_in_by_id "
-    "OR NEW.approved_by_id = NEW.drafted_by_id OR NEW.approved_by_id = NEW.edited_by_id)"
+    "OR NEW.approved_by_id = NEW.drafted_by_id OR NEW.approved_by_id = NEW.edited_by_id OR EXISTS (SELECT 1 FROM "
+    "creation_event E WHERE E.verb = 'change' AND E.subject_type = 'notice' AND E.subject_id = NEW.id "
+    "AND E.by_id = NEW.approved_by_id))"
 )
 _UNAPPROVED = (
     "NEW.published_at IS NOT NULL AND OLD.published_at IS NULL AND (OLD.approved_by_id IS NULL "

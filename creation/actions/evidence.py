@@ -4,7 +4,8 @@ What a file says, its hash and its original never change: a submitted self-ratin
 library either (the database refuses), so that a receipt can always be followed to what it speaks of.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePath
@@ -57,16 +58,37 @@ def store(organ: Organ, file, *, purpose: str, by) -> Evidence:
     if isinstance(file, Evidence):
         if (file.organ_id, file.purpose) != (organ.pk, purpose):
             raise Refused(_("This file belongs to another organ."))
-        return file
+        return _insert(file, by=by).evidence
     return _keep(organ, file, purpose=purpose, by=by).evidence
 
 
+@contextmanager
+def laid_down(organ: Organ, files: Iterable, *, purpose: str, by) -> Iterator[list[Evidence]]:
+    """Write files to the disk ahead of the transaction of the verb that keeps them with `store`.
+
+    A page does so before its transaction begins, and asks for the verb's right before: nobody waits for the disk of
+    another. What no row speaks of afterwards, as the form was refused or sent twice, is taken from the disk again.
+    """
+    laid: list[Evidence] = []
+    try:
+        laid.extend(_lay(organ, file, purpose=purpose, by=by) for file in files)  # what came before a bad one is kept
+        yield laid
+    finally:
+        for one in laid:
+            if not Evidence.objects.filter(original=one.original.name).exists():
+                _throw_away(one)
+
+
 def _keep(organ: Organ, file, *, purpose: str, by) -> Brought:
+    return _insert(_lay(organ, file, purpose=purpose, by=by), by=by)
+
+
+def _lay(organ: Organ, file, *, purpose: str, by) -> Evidence:
+    """Return the row of a content that is known, or a new one that is not saved, its files on the disk."""
     checked = uploads.check(file)
-    same = Evidence.objects.filter(organ=organ, purpose=purpose, sha256=checked.sha256)
-    known = same.first()
+    known = Evidence.objects.filter(organ=organ, purpose=purpose, sha256=checked.sha256).first()
     if known is not None:
-        return Brought(known, was_known=True)
+        return known
     evidence = Evidence(
         organ=organ,
         purpose=purpose,
@@ -80,13 +102,20 @@ def _keep(organ: Organ, file, *, purpose: str, by) -> Brought:
     evidence.original.save("", ContentFile(checked.content), save=False)
     if checked.display:
         evidence.display.save("", ContentFile(checked.display), save=False)
+    return evidence
+
+
+def _insert(evidence: Evidence, *, by) -> Brought:
+    if evidence.pk is not None:
+        return Brought(evidence, was_known=True)
     try:
         with transaction.atomic():
             evidence.save(force_insert=True)
-            record("upload", evidence, by=by, after={"sha256": checked.sha256, "name": checked.name})
+            record("upload", evidence, by=by, after={"sha256": evidence.sha256, "name": evidence.name})
     except IntegrityError:  # the same content came in twice at the same moment
         _throw_away(evidence)
-        return Brought(same.get(), was_known=True)
+        same = {"organ": evidence.organ_id, "purpose": evidence.purpose, "sha256": evidence.sha256}
+        return Brought(Evidence.objects.get(**same), was_known=True)
     return Brought(evidence, was_known=False)
 
 

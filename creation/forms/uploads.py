@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from creation.uploads import clean_name
+from creation.uploads import clean_name, kinds_text
 
 MAX_BYTES = 2 * 1024 * 1024
 
@@ -23,10 +23,9 @@ class TableForm(forms.Form):
     def __init__(self, *args, endings: tuple[str, ...], **kwargs):
         super().__init__(*args, **kwargs)
         self.endings = endings
-        kinds = ", ".join(ending.lstrip(".").upper() for ending in endings)
         self.fields["file"].widget.attrs["accept"] = ",".join(endings)
         self.fields["file"].help_text = _("Accepted: %(kinds)s; at most %(limit)s MB.") % {
-            "kinds": kinds,
+            "kinds": kinds_text(endings),
             "limit": MAX_BYTES // 1024 // 1024,
         }
 
@@ -34,8 +33,7 @@ class TableForm(forms.Form):
         """Return the file; refused for another kind and a size that such a table never has."""
         file = self.cleaned_data["file"]
         if not clean_name(file.name).lower().endswith(self.endings):
-            kinds = ", ".join(ending.lstrip(".").upper() for ending in self.endings)
-            raise ValidationError(_("Choose a file of this kind: %(kinds)s.") % {"kinds": kinds})
+            raise ValidationError(_("Choose a file of this kind: %(kinds)s.") % {"kinds": kinds_text(self.endings)})
         if file.size > MAX_BYTES:
             raise ValidationError(_("The file is too large: at most %(limit)s MB.") % {"limit": MAX_BYTES // 1024**2})
         return file

@@ -18,7 +18,7 @@ from creation.forms.evidence import EvidenceForm, LibraryFileForm, LibraryFilter
 from creation.models import Assessment, Attachment, Evidence, Indicator, Organ
 from creation.views.taking import form_key_of, take
 
-PAGE = 50
+PAGE = 20  # a row says where its file is attached, and grows with the years
 LONGEST_NUMBER = 18  # digits that every database takes for an id
 # Whatever a file holds, the browser that shows it runs nothing and asks for nothing.
 LOCKED = "default-src 'none'; sandbox"

@@ -1,5 +1,6 @@
 """A closed round is asked to be written into an archive, and the archive is handed out."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -49,9 +50,27 @@ def hand_out(export: ArchiveExport, *, by) -> Path:
     """Return where the written archive lies, for its download, which is recorded; refused until it is ready."""
     require(by, "archive.manage", export.cycle)
     if export.state != ArchiveExport.State.DONE or not path_of(export).is_file():
-        raise Refused(_("This archive is not there to be downloaded."))
+        raise Refused(_("This archive is not there to be downloaded. Ask for it anew: the same round gives the same."))
     record("download_archive", export, by=by, after={"sha256": export.sha256})
     return path_of(export)
+
+
+def clear_old() -> int:
+    """Delete the files of archives that were ready `ARCHIVE_DAYS` days ago, and return how many; part of the night.
+
+    The row stays with its hashes, so that a copy can still be proved; whoever needs the file asks for it anew and gets
+    the same, as the same data give the same archive.
+    """
+    done = ArchiveExport.objects.filter(state=ArchiveExport.State.DONE)
+    deleted = 0
+    for export in done.filter(done_at__lt=clock.now() - timedelta(days=settings.ARCHIVE_DAYS)).order_by("pk"):
+        path = path_of(export)
+        if path.is_file():
+            # the event first: a file without an event is deleted the next night, an event without a file is true
+            record("delete_archive", export, by=None, after={"sha256": export.sha256})
+            path.unlink(missing_ok=True)
+            deleted += 1
+    return deleted
 
 
 def path_of(export: ArchiveExport) -> Path:

@@ -91,9 +91,10 @@ def _pieces(file: Assessment, data: dict, receipts: list[Submission], contents: 
         found.append(Piece(f"receipts/{receipt.number}.json", said, receipt.content.encode()))
         found.append(Piece(f"receipts/{receipt.number}.pdf", said, _paper(receipt, file)))
     for visit in data["visits"]:
+        if not visit["filed_at"]:
+            continue
         said = Described(visit["kind_text"], department, visit["visit_on"])
-        if visit["content"]:
-            found.append(Piece(visit["content"], said, contents[visit["kind"]].encode()))
+        found.append(Piece(visit["content"], said, contents[visit["kind"]].encode()))
         found += [
             Piece(one["drawing"], Described(_("Signature"), one["name"], one["signed_at"][:10]), _svg(one["path"]))
             for one in visit["signatures"]
@@ -247,9 +248,13 @@ def _answers(file: Assessment, papers: Papers, indicators: dict[int, Indicator])
 
 
 def _events(file: Assessment, after: dict[str, list[int]]) -> list[dict]:
-    """Return the events about the file and whatever belongs to it, in the order in which they were written."""
+    """Return the events about the file and whatever belongs to it, in the order in which they were written.
+
+    A visit that was not filed has none: they would tell its team and its day.
+    """
     about = Q(subject_type="assessment", subject_id=file.pk)
-    about |= Q(subject_type="inspection", subject_id__in=file.inspections.values("pk"))
+    filed = file.inspections.filter(filed_at__isnull=False)
+    about |= Q(subject_type="inspection", subject_id__in=filed.values("pk"))
     objections = Objection.objects.filter(listing__assessment=file)
     about |= Q(subject_type="objection", subject_id__in=objections.values("pk"))
     for kind, ids in after.items():

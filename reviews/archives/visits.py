@@ -6,7 +6,7 @@ from reviews.models import Finding, Inspection, Rating, Signature, VisitPhoto
 
 
 def visits_of(file: Assessment, papers: Papers, indicators: dict[int, Indicator]) -> list[dict]:
-    """Return the inspection and the spot check of a file, as far as they took place."""
+    """Return the inspection and the spot check of a file, as far as they were filed."""
     rows = file.inspections.select_related("lead", "filed_by").prefetch_related(
         "members__user",
         "vetoes__by",
@@ -22,22 +22,21 @@ def visits_of(file: Assessment, papers: Papers, indicators: dict[int, Indicator]
 
 
 def _visit(visit: Inspection, papers: Papers, indicators: dict[int, Indicator]) -> dict:
-    """Return a visit; the ratings of one that has not been filed are still its team's own."""
-    filed = visit.is_filed
-    return {
-        "kind": visit.kind,
-        "kind_text": visit.get_kind_display(),
+    """Return a visit; of one that was never filed that it was not: what its team noted is nobody's statement."""
+    said = {"kind": visit.kind, "kind_text": visit.get_kind_display(), "filed_at": instant(visit.filed_at)}
+    if not visit.is_filed:
+        return said
+    return said | {
         "visit_on": iso(visit.visit_on),
         "lead": name_of(visit.lead),
         "team": [name_of(member.user) for member in visit.members.all()],
-        "filed_at": instant(visit.filed_at),
         "filed_by": name_of(visit.filed_by),
         "passed": visit.passed,
         "total": number_of(visit.total),
         "statement": visit.statement,
         "sha256": visit.sha256,
         "content": f"visits/{visit.kind}.json" if visit.content else "",
-        "ratings": [_rating(row, indicators[row.indicator_id]) for row in visit.ratings.all()] if filed else [],
+        "ratings": [_rating(row, indicators[row.indicator_id]) for row in visit.ratings.all()],
         "vetoes": [
             {"kind": row.kind, "kind_text": row.get_kind_display(), "reason": row.reason, "at": instant(row.at)}
             for row in visit.vetoes.all()

@@ -1,5 +1,6 @@
 """The archive of a closed round: ask for it, watch it being written, download it; and what proves it, for everybody."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -45,7 +46,11 @@ def cycle_archive(request: HttpRequest, pk: int) -> HttpResponse:
         if answer:
             return answer
     crumbs = [(_("Rounds"), reverse("cycle_list")), (str(cycle), reverse("cycle_detail", args=[pk]))]
-    context = {"cycle": cycle, "form": form, "export": at_work, "exports": list(rows), "crumbs": crumbs}
+    exports = list(rows)
+    for row in exports:
+        row.is_there = archives.path_of(row).is_file()
+    context = {"cycle": cycle, "form": form, "export": at_work, "exports": exports, "crumbs": crumbs}
+    context["days"] = settings.ARCHIVE_DAYS
     return render(request, "reviews/cycle_archive.html", context)
 
 

@@ -275,7 +275,7 @@ def test_one_file_is_cleaned_to_what_the_verbs_take():
         "a.pdf", "application/pdf", builders.PDF, None, hashlib.sha256(builders.PDF).hexdigest()
     )
     assert filled(OneFile, a_file("a.pdf", b""), name="file").errors["file"] == ["“a.pdf” is empty."]
-    assert filled(OneFile, name="file").errors["file"] == ["This field is required."]
+    assert filled(OneFile, name="file").errors["file"] == ["Choose “File”."]
 
 
 def test_all_faults_come_at_once_each_by_the_name_of_its_file():

@@ -15,6 +15,8 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+import time_machine
+from celery import current_app
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -25,14 +27,15 @@ from creation import clock, stages
 from creation.actions import cycles, evidence, files
 from creation.errors import Forbidden, Refused
 from creation.models import Event, Evidence, Message, Submission
-from reviews.actions import archives, draws, findings, inspections, objections, visit_photos
+from reviews import claims
+from reviews.actions import archives, draws, findings, inspections, objections, teams, visit_photos
 from reviews.archives import organ as organs
 from reviews.archives import queue
 from reviews.archives import round as rounds
 from reviews.archiving import Entry, manifest_text
 from reviews.demo import builders
 from reviews.models import ArchiveExport, Inspection
-from reviews.tasks import sweep, work_off_archives
+from reviews.tasks import nightly, sweep, work_off_archives
 from tests.cast import keyed
 from tests.scene import a_picture
 
@@ -58,7 +61,7 @@ def lived_through(world):
     cast = world.cast_for(world.organ)
     builders._sample(file, cast)
     file.refresh_from_db()
-    builders._confirm(file, cast)
+    builders._check(file, cast)
     file.refresh_from_db()
     builders._publicise(file, cast)
     file.refresh_from_db()
@@ -93,6 +96,19 @@ def verify(path, *more, cwd):
         [sys.executable, "-I", str(program), str(path), *more],
         cwd=cwd, capture_output=True, text=True, encoding="utf-8", env=clean, check=False,
     )  # fmt: skip
+
+
+def test_the_program_says_in_one_line_that_there_is_no_archive(tmp_path):
+    done = verify("archive.zip", cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", "NOT READ: there is no archive.zip\n")
+
+
+@pytest.mark.parametrize("content", [b"", b"no zip"], ids=["empty", "no zip"])
+def test_the_program_proves_nothing_of_what_it_cannot_read(tmp_path, content):
+    (tmp_path / "archive.zip").write_bytes(content)
+    done = verify("archive.zip", cwd=tmp_path)
+    assert (done.returncode, done.stderr, done.stdout.count("\n")) == (1, "", 1)
+    assert done.stdout.startswith("DIFFERENT: cannot be read: ")
 
 
 def sealed_anew(root):
@@ -364,12 +380,80 @@ def test_a_draw_that_is_not_published_yet_is_not_told_by_an_archive(world):
     assert archives.ask_for_archive(world.cycle, by=world["city"]).pk
 
 
+def test_of_a_visit_that_was_not_filed_an_archive_says_only_that(world):
+    file = world.bring_to(stages.SUBMITTED)
+    for number, who in enumerate(("inspector", "inspector2")):
+        type(world[who]).objects.filter(username=who).update(name=f"巡视员{number}")
+    day = clock.today() + timedelta(days=3)
+    team = [world["inspector"], world["inspector2"]]
+    visit = teams.assign(file, team=team, lead=team[0], visit_on=day, by=world["official"])
+    indicator = world.standard.indicators.get(code="3.4")
+    findings.raise_finding(
+        visit, indicator, kind="by_deadline", due_on=day, text="水龙头滴漏", by=team[0], photos=[a_picture()]
+    )
+    visit_photos.keep_item_photos(visit, indicator, by=team[0], photos=[a_picture()])
+    inspections.save_rating(visit, indicator, by=team[1], found=builders.best_finding(indicator), remark="尚可")
+    inspections.record_veto(visit, kind="verified_waste", reason="长明灯", by=team[0])
+    teams.change_team(visit, team=[*team], lead=team[1], visit_on=day, by=world["official"])
+    cycles.close_cycle(world.cycle, by=world["city"])
+    export = written(world)
+    with zipfile.ZipFile(archives.path_of(export)) as archive:
+        texts = {name: archive.read(name) for name in archive.namelist()}
+    [visits] = [json.loads(text) for name, text in texts.items() if name.endswith("visits.json")]
+    assert visits == [{"kind": "inspection", "kind_text": visits[0]["kind_text"], "filed_at": ""}]
+    said = ("水龙头滴漏", "尚可", "长明灯", day.isoformat(), team[0].name, team[1].name)
+    found = {(word, name) for name, text in texts.items() for word in said if word.encode() in text}
+    assert found == set()
+
+
 def test_whoever_asked_hears_that_it_is_ready(world, lived):
     export = written(world)
     assert (export.state, export.organs, export.organs_total) == ("done", 2, 2)
     message = Message.objects.get(kind="archive_ready")
     assert (message.user, message.address) == (world["city"], reverse("cycle_archive", args=[world.cycle.pk]))
     assert str(world.cycle.year) in message.what
+
+
+def test_the_file_goes_after_its_days_and_the_row_stays_with_its_proof(world, sign_in, settings):
+    cycles.close_cycle(world.cycle, by=world["city"])
+    settings.ARCHIVE_DAYS = 30
+    export, page = written(world), reverse("cycle_archive", args=[world.cycle.pk])
+    for days, there in ((30, True), (31, False), (32, False)):
+        with time_machine.travel(export.done_at + timedelta(days=days, seconds=-1), tick=False):
+            nightly()
+            assert (days, archives.path_of(export).is_file()) == (days, there)
+            text = sign_in("city").get(page).text
+            assert (export.sha256 in text, "Deleted after its time" in text) == (True, not there)
+    assert ArchiveExport.objects.get() == export
+    assert Event.objects.get(verb="delete_archive").after == {"sha256": export.sha256}
+    answer = sign_in("city").post(reverse("archive_download", args=[export.pk]), keyed(), follow=True)
+    assert "Ask for it anew" in answer.text
+    again = written(world)
+    assert (again.sha256, again.pk == export.pk) == (export.sha256, False)
+
+
+def test_hashing_a_finished_file_shows_signs_of_life_and_stops_for_another_worker(world, tmp_path, monkeypatch):
+    cycles.close_cycle(world.cycle, by=world["city"])
+    export = archives.ask_for_archive(world.cycle, by=world["city"])
+    rows = ArchiveExport.objects.filter(pk=export.pk)
+    rows.update(state="running", tries=1, beat_at=None)
+    export.refresh_from_db()
+    monkeypatch.setattr(claims, "CHUNK", 4)
+    big = tmp_path / "big"
+    big.write_bytes(b"x" * 4 * 200)
+    assert claims.sha256_of(big, row=export) == hashlib.sha256(b"x" * 800).hexdigest()
+    assert rows.get().beat_at is not None
+    rows.update(tries=2)  # another worker took over
+    with pytest.raises(claims.Overtaken):
+        claims.sha256_of(big, row=export)
+
+
+def test_no_task_may_run_longer_than_its_message_stays_with_its_worker(settings):
+    limits = {task.name: task.time_limit or settings.CELERY_TASK_TIME_LIMIT for task in current_app.tasks.values()}
+    assert limits["reviews.tasks.work_off_archives"] == settings.LONGEST_TASK_SECONDS
+    assert {name: limit for name, limit in limits.items() if limit > settings.LONGEST_TASK_SECONDS} == {}
+    if settings.REDIS_URL:
+        assert settings.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"] > max(limits.values())
 
 
 class Killed(BaseException):
@@ -398,7 +482,7 @@ def test_a_worker_killed_between_two_organs_leaves_no_half_archive_and_the_next_
     work_off_archives()  # it may still be alive
     export.refresh_from_db()
     assert export.tries == 1
-    ArchiveExport.objects.update(beat_at=clock.now() - queue.STALE - timedelta(seconds=1))
+    ArchiveExport.objects.update(beat_at=clock.now() - claims.STALE - timedelta(seconds=1))
     work_off_archives()
     export.refresh_from_db()
     assert (export.state, export.tries, export.organs) == ("done", 2, 2)
@@ -411,7 +495,7 @@ def test_who_comes_back_after_another_took_over_touches_nothing(world, lived, mo
 
     def slow(file_id, path, indicators):
         monkeypatch.undo()
-        ArchiveExport.objects.update(beat_at=clock.now() - queue.STALE - timedelta(seconds=1))
+        ArchiveExport.objects.update(beat_at=clock.now() - claims.STALE - timedelta(seconds=1))
         work_off_archives()  # another worker, from the beginning to the end
         return whole(file_id, path, indicators)
 

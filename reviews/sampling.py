@@ -39,6 +39,7 @@ METHOD_WITH_TICKETS = "sha256-ranking-2"
 # how many tickets a member has, by its name; whoever is not named has one
 Tickets = Mapping[str, int]
 _ONE_EACH: Tickets = {}
+WHOLE = 100  # percent
 _FORBIDDEN = "|\n\r"
 
 
@@ -79,9 +80,9 @@ def sample_size(pool: int, share: Decimal, minimum: int) -> int:
 
     0 for an empty pool. Refuses (``ValueError``) a share outside 0 to 100 and negative numbers.
     """
-    if not 0 <= share <= 100 or pool < 0 or minimum < 0:  # noqa: PLR2004 (percent)
+    if not 0 <= share <= WHOLE or pool < 0 or minimum < 0:
         raise ValueError("a share is 0 to 100 percent of a pool, and no number is negative")
-    return min(pool, max(minimum, ceil(Fraction(share) * pool / 100)))
+    return min(pool, max(minimum, ceil(Fraction(share) * pool / WHOLE)))
 
 
 def ranked(members: Iterable[tuple[str, str]], seed: str, tickets: Tickets = _ONE_EACH) -> dict[str, list[str]]:
@@ -107,7 +108,11 @@ def draw(
 
 
 def _by_ticket(prefix: str, names: list[str], tickets: Tickets) -> list[str]:
-    return sorted(names, key=lambda name: min(_tickets_of(prefix + name, tickets.get(name, 1))))
+    # hardly anybody has more than one ticket: the first ones in one go
+    smallest = {name: sha256((prefix + name).encode()).digest() for name in names}
+    for name in smallest.keys() & tickets.keys():
+        smallest[name] = min(_tickets_of(prefix + name, tickets[name]))
+    return sorted(names, key=smallest.__getitem__)
 
 
 def _tickets_of(text: str, number: int) -> Iterable[bytes]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from creation import clock, stages
 from creation.actions.cycles import check_window
+from creation.actions.events import record
 from creation.actions.evidence import store
 from creation.actions.moves import announce, move
 from creation.errors import Overtaken, Refused
@@ -152,6 +153,12 @@ def _tickets(members: Iterable[PoolMember]) -> dict[str, int]:
     return {one.key: one.tickets for one in members if one.tickets != 1}
 
 
+def note_own_organ(pool: Pool, step: str, *, by) -> None:
+    """Record that the person who takes a step on the pool works at an organ in it, as nobody else could take it."""
+    if Pool.objects.with_organs_of(by).filter(pk=pool.pk).exists():
+        record("pool_of_own_organ", pool, by=by, after={"step": step})
+
+
 @transaction.atomic
 def draw(pool: Pool, *, seed: str, seed_source: str, seed_at: datetime, by) -> Draw:
     """Draw once from a closed pool and return the draw: drawn files go to the spot check, the rest are cleared.
@@ -182,6 +189,7 @@ def draw(pool: Pool, *, seed: str, seed_source: str, seed_at: datetime, by) -> D
         by=by,
         at=clock.now(),
     )
+    note_own_organ(pool, "draw", by=by)
     return _carry_out(row, order, {key for keys in drawn.values() for key in keys}, by=by)
 
 
@@ -205,6 +213,7 @@ def publish_draw(draw: Draw, *, by) -> DrawPublication:
     require(by, "pool.publish", draw.pool)
     publication, created = DrawPublication.objects.get_or_create(draw=draw, defaults={"by": by, "at": clock.now()})
     if created:
+        note_own_organ(draw.pool, "publish", by=by)
         announce(_changes_by(draw), by=by)
     return publication
 
@@ -248,8 +257,7 @@ def record_letter(pool: Pool, *, chosen: set[str], letter, letter_number: str, b
         raise Refused(_("Not in the pool: %(codes)s") % {"codes": ", ".join(sorted(unknown))}, field="chosen")
     if not letter_number.strip():
         raise Refused(_("Enter the document number of the letter."), field="letter_number")
-    organ = pool.cycle.region.department or pool.members.first().organ
-    scan = store(organ, letter, purpose=Evidence.Purpose.LETTER, by=by)
+    scan = store(pool.keeper, letter, purpose=Evidence.Purpose.LETTER, by=by)
     order: dict[str, list[str]] = {}
     for stratum, key in sorted(pairs, key=lambda pair: (pair[0], pair[1] not in chosen, pair[1])):
         order.setdefault(stratum, []).append(key)
@@ -263,6 +271,7 @@ def record_letter(pool: Pool, *, chosen: set[str], letter, letter_number: str, b
         at=clock.now(),
     )
     with transaction.atomic():
+        note_own_organ(pool, "record_letter", by=by)
         return _carry_out(row, order, chosen, by=by)
 
 

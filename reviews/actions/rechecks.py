@@ -292,10 +292,12 @@ def _facts(item: RecheckItem) -> str:
 def conclude_kept(recheck: RecheckRound, *, by) -> int:
     """Conclude “keep” for organs of which nothing else was found, at most `AT_ONCE`, and return for how many.
 
-    These are the ones kept on paper that were not drawn, or were kept on site as well.
+    These are the ones kept on paper that were not drawn, or were kept on site as well; organs of the person's own are
+    left to a colleague.
     """
     require(by, "recheck.manage", recheck)
-    kept = RecheckItem.objects.filter(round=recheck).kept_so_far().select_related("recognition__organ", "round__cycle")
+    others = RecheckItem.objects.filter(round=recheck).exclude(recognition__organ__in=by.organ_ids())
+    kept = others.kept_so_far().select_related("recognition__organ", "round__cycle")
     return _each(kept[:AT_ONCE], lambda item: conclude(item, outcome=Verdict.KEEP, by=by))
 
 

@@ -58,6 +58,13 @@ class Pool(models.Model):
         """Tell whether recognised organs are drawn from it for a recheck; no file moves by such a draw."""
         return self.purpose == self.Purpose.RECHECK
 
+    @property
+    def keeper(self) -> Organ:
+        """Return the organ in whose name a letter about the pool is kept: the municipality's department, if it is on
+        the register.
+        """
+        return self.cycle.region.department or self.members.first().organ
+
 
 class PoolMember(models.Model):
     """A file, or a recognised organ to be rechecked, in a pool.

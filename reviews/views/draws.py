@@ -1,6 +1,9 @@
 """Pages of the draw: close the pool, name the seed, see and repeat what was drawn."""
 
 from collections import defaultdict
+from collections.abc import Iterable
+from itertools import groupby
+from operator import itemgetter
 
 from django.core.paginator import Paginator
 from django.db.models import Count, F, Q
@@ -12,22 +15,26 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from creation import clock, stages
 from creation.actions.cycles import check_window
+from creation.actions.evidence import laid_down
 from creation.errors import Refused
-from creation.models import Assessment, Cycle, Region
+from creation.models import Assessment, Cycle, Event, Evidence, Region
 from creation.querysets import SEES_FILES
 from creation.rules import may, require
 from creation.views.taking import take
 from reviews import sampling
 from reviews.actions import draws, extensions
-from reviews.exporting import as_download, draw_document, extensions_of
+from reviews.exporting import as_download, draw_document, extensions_of, is_published
 from reviews.forms.draws import ExtensionForm, PoolLetterForm, SeedForm
-from reviews.models import Draw, Pool, PoolMember
-from reviews.views.pools import standings
+from reviews.models import Draw, Extension, Pool, PoolMember
+from reviews.views.pools import paged, standings
 
 PAGE = 50
-# drawn by the draw or after it, and not replaced
+# drawn by the draw or after it, and not replaced; and the same as far as everybody may read it
 IN_SAMPLE = (Q(members__result__drawn=True) | Q(members__extension__isnull=False)) & Q(
     members__replaced_by__isnull=True
+)
+IN_PUBLIC = (Q(members__result__drawn=True) | Q(members__extension__publication__isnull=False)) & Q(
+    members__replaced_by__publication__isnull=True
 )
 
 
@@ -36,11 +43,20 @@ def draw_list(request: HttpRequest) -> HttpResponse:
     """Show what waits for a draw, and every pool in the person's reach with what became of it."""
     pools = (
         Pool.objects.visible_to(request.user)
-        .select_related("cycle__region", "region", "draw")
-        .annotate(files=Count("members"), drawn=Count("members", filter=IN_SAMPLE))
+        .select_related("cycle__region", "region", "draw__publication")
+        .annotate(
+            files=Count("members"),
+            drawn=Count("members", filter=IN_SAMPLE),
+            in_public=Count("members", filter=IN_PUBLIC),
+        )
         .order_by("-closed_at", "-pk")
     )
     page = Paginator(pools, PAGE).get_page(request.GET.get("page"))
+    of_own = set(Pool.objects.with_organs_of(request.user).values_list("pk", flat=True))
+    for pool in page:
+        reads = pool.pk not in of_own or may(request.user, "pool.read_draw", pool)
+        pool.shown_draw = _draw_for(pool, reads=reads)
+        pool.shown_drawn = pool.drawn if reads else pool.in_public
     return render(request, "reviews/draw_list.html", {"page": page, "waiting": _waiting(request.user)})
 
 
@@ -114,36 +130,63 @@ def _pools(user):
     )
 
 
+def _draw_for(pool: Pool, *, reads: bool) -> Draw | None:
+    """Return the draw as far as the person knows of it: who works at an organ in the pool, once it is published."""
+    return getattr(pool, "draw", None) if reads or is_published(pool) else None
+
+
 @require_safe
 def pool_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a pool with its SHA-256, its members by stratum and, once drawn, the drawing order."""
     pool = get_object_or_404(_pools(request.user), pk=pk)
-    strata = _strata_of_pool(pool)
-    extensions_here = (
-        list(extensions_of(pool.draw, published_only=False).select_related("by")) if hasattr(pool, "draw") else []
-    )
+    reads = may(request.user, "pool.read_draw", pool)
+    draw = _draw_for(pool, reads=reads)
+    later = list(extensions_of(draw, published_only=not reads).select_related("by")) if draw else []
+    strata = _strata_of_pool(pool, draw, later)
     organs = {member.pk: member.organ for stratum in strata for member in stratum["members"]}
+    is_drawn_here = bool(draw) and draw.source == Draw.Source.PORTAL
     context = {
         "pool": pool,
-        "strata": strata,
-        "extensions": [(one, organs[one.member_id], organs.get(one.replaces_id)) for one in extensions_here],
+        "draw": draw,
+        "waits_for_publication": not reads and not (draw and is_published(pool)),
+        "steps_of_own": set(_steps_of_own(pool)) if draw else set(),
+        **_page_of(strata, request.GET.get("page")),
+        "extensions": [(one, organs[one.member_id], organs.get(one.replaces_id)) for one in later],
         "replaceable": set(extensions.replaceable_members().filter(pool=pool).values_list("pk", flat=True)),
-        "may_extend": hasattr(pool, "draw")
-        and pool.draw.source == Draw.Source.PORTAL
-        and may(request.user, "pool.draw", pool),
+        "may_extend": is_drawn_here and may(request.user, "pool.draw", pool),
         "has_tickets": any(member.tickets > 1 for stratum in strata for member in stratum["members"]),
     }
     return render(request, "reviews/pool_detail.html", context)
 
 
-def _strata_of_pool(pool: Pool) -> list[dict]:
-    """Return the members of each stratum, in drawing order once drawn, with how many were or will be drawn."""
-    related = ("result", "assessment__listing", "recheck_item__round")
-    members = pool.members.with_organs().select_related(*related).order_by("stratum", "result__rank", "key")
+def _steps_of_own(pool: Pool) -> Iterable[str]:
+    """Return the steps that somebody took who works at an organ of the pool, as nobody else of the department could."""
+    events = Event.objects.filter(verb="pool_of_own_organ", subject_type="pool", subject_id=pool.pk)
+    return (event.after["step"] for event in events)
+
+
+def _page_of(strata: list[dict], number: object) -> dict:
+    """Return one page of the members, under the head of each stratum that it shows."""
+    page = paged([(place, row) for place, stratum in enumerate(strata) for row in stratum["rows"]], number)
+    shown = [
+        strata[place] | {"rows": [row for _place, row in rows]}
+        for place, rows in groupby(page.object_list, key=itemgetter(0))
+    ]
+    return {"page": page, "strata": shown}
+
+
+def _strata_of_pool(pool: Pool, draw: Draw | None, later: list[Extension]) -> list[dict]:
+    """Return the members of each stratum, in the order of `draw` if there is one, with how many (will) be drawn.
+
+    Of what was drawn after the draw only `later` is told.
+    """
+    related = ("result", "assessment__listing", "recheck_item__round") if draw else ()
+    order = ("stratum", "result__rank", "key") if draw else ("stratum", "key")
+    members = pool.members.with_organs().select_related(*related).order_by(*order)
     by_stratum = defaultdict(list)
     for member in members:
         by_stratum[member.organ.region].append(member)
-    if not hasattr(pool, "draw"):
+    if draw is None:
         return [
             {
                 "region": region,
@@ -153,7 +196,6 @@ def _strata_of_pool(pool: Pool) -> list[dict]:
             }
             for region, some in by_stratum.items()
         ]
-    later = list(pool.draw.extensions.all())
     in_later = {one.member_id for one in later}
     return [
         {
@@ -200,11 +242,19 @@ def pool_draw(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "reviews/pool_draw.html", {"pool": pool, "form": form})
 
 
+def _drawn_pool(request: HttpRequest, pk: int, permission: str) -> Pool:
+    """Return a pool with its draw; the right is asked first, so that no answer tells whether there is a draw yet."""
+    pool = get_object_or_404(_pools(request.user), pk=pk)
+    require(request.user, permission, pool)
+    if not hasattr(pool, "draw"):
+        raise Http404
+    return pool
+
+
 @require_POST
 def pool_publish(request: HttpRequest, pk: int) -> HttpResponse:
     """Let everybody read who was drawn, from now on."""
-    pool = get_object_or_404(_pools(request.user).filter(draw__isnull=False), pk=pk)
-    require(request.user, "pool.publish", pool)
+    pool = _drawn_pool(request, pk, "pool.publish")
     return take(
         request,
         lambda: draws.publish_draw(pool.draw, by=request.user),
@@ -216,8 +266,7 @@ def pool_publish(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def pool_extend(request: HttpRequest, pk: int, stratum: str) -> HttpResponse:
     """Draw the next of a region's order, one more than the draw itself."""
-    pool = get_object_or_404(_pools(request.user).filter(draw__isnull=False), pk=pk)
-    require(request.user, "pool.draw", pool)
+    pool = _drawn_pool(request, pk, "pool.draw")
     if not pool.members.filter(stratum=stratum).exists():
         raise Http404
     return _extend(request, pool, stratum, replaced=None)
@@ -226,8 +275,7 @@ def pool_extend(request: HttpRequest, pk: int, stratum: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def pool_replace(request: HttpRequest, pk: int, member_pk: int) -> HttpResponse:
     """Draw the next of a region's order in the place of somebody in the sample."""
-    pool = get_object_or_404(_pools(request.user).filter(draw__isnull=False), pk=pk)
-    require(request.user, "pool.draw", pool)
+    pool = _drawn_pool(request, pk, "pool.draw")
     replaced = get_object_or_404(pool.members.with_organs(), pk=member_pk)
     return _extend(request, pool, replaced.stratum, replaced=replaced)
 
@@ -276,9 +324,8 @@ def _next_in_order(draw: Draw, stratum: str) -> tuple[PoolMember | None, str]:
 @require_POST
 def pool_extension_publish(request: HttpRequest, pk: int, extension_pk: int) -> HttpResponse:
     """Let everybody read who was drawn after the draw, from now on."""
-    pool = get_object_or_404(_pools(request.user).filter(draw__isnull=False), pk=pk)
+    pool = _drawn_pool(request, pk, "pool.publish")
     extension = get_object_or_404(pool.draw.extensions, pk=extension_pk)
-    require(request.user, "pool.publish", pool)
     return take(
         request,
         lambda: extensions.publish_extension(extension, by=request.user),
@@ -297,16 +344,22 @@ def pool_record_letter(request: HttpRequest, pk: int) -> HttpResponse:
     form = PoolLetterForm(request.POST or None, request.FILES or None, pool=pool)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data | {"chosen": set(form.cleaned_data["chosen"])}
-        answer = take(
-            request,
-            lambda: draws.record_letter(pool, by=request.user, **given),
-            to=reverse("pool_detail", args=[pk]),
-            done=_("Recorded from the letter. Every file of the pool has its answer."),
-            form=form,
-        )
+        with laid_down(pool.keeper, [given["letter"]], purpose=Evidence.Purpose.LETTER, by=request.user) as [letter]:
+            answer = take(
+                request,
+                lambda: draws.record_letter(pool, by=request.user, **given | {"letter": letter}),
+                to=reverse("pool_detail", args=[pk]),
+                done=_("Recorded from the letter. Every file of the pool has its answer."),
+                form=form,
+            )
         if answer:
             return answer
-    context = {"pool": pool, "form": form, "strata": _strata_of_pool(pool), "marked": set(form["chosen"].value() or [])}
+    context = {
+        "pool": pool,
+        "form": form,
+        "strata": _strata_of_pool(pool, None, []),
+        "marked": set(form["chosen"].value() or []),
+    }
     return render(request, "reviews/pool_record_letter.html", context)
 
 
@@ -314,6 +367,8 @@ def pool_record_letter(request: HttpRequest, pk: int) -> HttpResponse:
 def pool_letter(request: HttpRequest, pk: int) -> HttpResponse:
     """Return the scan of the superior's letter that the draw was recorded from."""
     pool = get_object_or_404(_pools(request.user).filter(draw__letter__isnull=False), pk=pk)
+    if not _draw_for(pool, reads=may(request.user, "pool.read_draw", pool)):
+        raise Http404
     letter = pool.draw.letter
     return as_download(letter.original, name=letter.name, content_type=letter.content_type)
 
@@ -322,7 +377,8 @@ def pool_letter(request: HttpRequest, pk: int) -> HttpResponse:
 def pool_json(request: HttpRequest, pk: int) -> JsonResponse:
     """Return everything that is needed to repeat the draw, as JSON."""
     pool = get_object_or_404(_pools(request.user), pk=pk)
-    response = JsonResponse(draw_document(pool), json_dumps_params={"ensure_ascii": False, "indent": 2})
+    document = draw_document(pool, published_only=not may(request.user, "pool.read_draw", pool))
+    response = JsonResponse(document, json_dumps_params={"ensure_ascii": False, "indent": 2})
     response["Content-Disposition"] = (
         f'attachment; filename="draw-{pool.cycle.year}-{pool.region.code}-{pool.number}.json"'
     )

@@ -2,7 +2,11 @@
 
 from collections.abc import Iterable
 
+from django.core.paginator import Page, Paginator
+
 from reviews.models import Extension, PoolMember
+
+PAGE = 100
 
 
 def standings(members: Iterable[PoolMember], extensions: Iterable[Extension]) -> list[tuple[PoolMember, str]]:
@@ -14,6 +18,11 @@ def standings(members: Iterable[PoolMember], extensions: Iterable[Extension]) ->
     drawn_in = {one.member_id for one in extensions}
     replaced = {one.replaces_id for one in extensions if one.replaces_id}
     return [(member, _standing(member, drawn_in, replaced)) for member in members]
+
+
+def paged(rows: list, number: object) -> Page:
+    """Return one page of a pool's rows; a recheck may have a thousand, and the file for programs has them all."""
+    return Paginator(rows, PAGE).get_page(number)
 
 
 def _standing(member: PoolMember, drawn_in: set[int], replaced: set[int]) -> str:

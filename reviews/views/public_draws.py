@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from reviews.exporting import draw_document, extensions_of, is_published
 from reviews.models import Pool
-from reviews.views.pools import standings
+from reviews.views.pools import paged, standings
 from reviews.views.public import PAGE, answer_unless_known
 
 VERIFIER = Path(__file__).resolve().parent.parent / "offline" / "verify_draw.py"
@@ -44,7 +44,11 @@ def public_draw(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "pool": pool,
         "published": published,
-        "rows": standings(members, extensions) if published else [(member, "") for member in members],
+        "members": len(members),
+        "page": paged(
+            standings(members, extensions) if published else [(member, "") for member in members],
+            request.GET.get("page"),
+        ),
         "has_tickets": any(member.tickets > 1 for member in members),
         "extensions": [(one, organs[one.member_id], organs.get(one.replaces_id)) for one in extensions],
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from django.core.paginator import Paginator
 from django.db.models import Count, Exists, OuterRef, Q
@@ -14,6 +15,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from creation import clock
+from creation.actions.evidence import laid_down
+from creation.errors import Refused
+from creation.models import Evidence
 from creation.rules import may, require
 from creation.views.evidence import locked
 from creation.views.taking import take
@@ -23,9 +27,10 @@ from reviews.forms import rechecks as forms
 from reviews.models import RecheckItem, RecheckPaper, RecheckRound, Verdict
 
 PAGE = 50
+PURPOSES = {"papers": Evidence.Purpose.EVIDENCE, "photos": Evidence.Purpose.PHOTO}  # of what a step may bring
 LONGEST_NUMBER = 18  # digits of an id that every database can read
 Text = str | Promise
-CONCLUDED = gettext_lazy("Concluded, at most 200 organs at once. Press again while the button is there.")
+CONCLUDED = gettext_lazy("At most 200 organs are concluded at once. Press again while the button is there.")
 
 
 @require_safe
@@ -138,7 +143,7 @@ def recheck_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "q": q,
         "manages": manages,
         "reviews": state == "review" and bool(request.user.region_ids("official")),
-        "can_keep": manages and is_drawn and rows.kept_so_far().exists(),
+        "can_keep": manages and is_drawn and rows.exclude(recognition__organ__in=own).kept_so_far().exists(),
     }
     return render(request, "reviews/recheck_detail.html", context)
 
@@ -154,14 +159,33 @@ def recheck_keep(request: HttpRequest, pk: int) -> HttpResponse:
     for item in items:
         require(request.user, "recheck.review", item)
     back = f"{reverse('recheck_detail', args=[pk])}?state=review"
-    done = ngettext("%(count)s organ kept on paper.", "%(count)s organs kept on paper.", len(items))
-    answer = take(
-        request,
-        lambda: rechecks.keep_on_paper(items, by=request.user),
-        to=back,
-        done=done % {"count": len(items)} if items else "",
+    verb = partial(rechecks.keep_on_paper, items, by=request.user)
+    return take(request, partial(_some, verb), to=back, done=partial(_kept, asked=len(items))) or redirect(back)
+
+
+def _some(verb: Callable[[], int]) -> int:
+    """Return to how many organs `verb` did something; refused in words where it did nothing at all."""
+    done = verb()
+    if not done:
+        raise Refused(_("Nothing was kept: no organ is left for which it is possible now. Load the page again."))
+    return done
+
+
+def _kept(done: int, *, asked: int) -> str:
+    words = ngettext("%(count)s organ kept on paper.", "%(count)s organs kept on paper.", done) % {"count": done}
+    if done == asked:
+        return words
+    left = ngettext(
+        "%(count)s was left out: a colleague has reviewed it meanwhile.",
+        "%(count)s were left out: a colleague has reviewed them meanwhile.",
+        asked - done,
     )
-    return answer or redirect(back)
+    return f"{words} {left % {'count': asked - done}}"
+
+
+def _concluded(done: int) -> str:
+    text = ngettext("%(count)s organ concluded.", "%(count)s organs concluded.", done) % {"count": done}
+    return f"{text} {CONCLUDED}" if done == rechecks.AT_ONCE else text
 
 
 @require_POST
@@ -169,11 +193,11 @@ def recheck_manage(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     """Close the pool, conclude what was kept, or close the recheck."""
     held = _round(request, pk)
     require(request.user, "recheck.manage", held)
-    verbs: dict[str, tuple[Callable, Text]] = {
+    verbs: dict[str, tuple[Callable, str | Callable[[int], str]]] = {
         "pool": (draws.close_recheck_pool, _("The pool is closed and public. Now a seed can be entered.")),
         "conclude": (
-            rechecks.conclude_kept,
-            CONCLUDED,
+            lambda recheck, by: _some(partial(rechecks.conclude_kept, recheck, by=by)),
+            _concluded,
         ),
         "close": (rechecks.close_round, _("The recheck is closed.")),
     }
@@ -181,7 +205,7 @@ def recheck_manage(request: HttpRequest, pk: int, step: str) -> HttpResponse:
         raise Http404
     verb, done = verbs[step]
     page = reverse("recheck_detail", args=[pk])
-    return take(request, lambda: verb(held, by=request.user), to=page, done=str(done)) or redirect(page)
+    return take(request, lambda: verb(held, by=request.user), to=page, done=done) or redirect(page)
 
 
 # --- one organ -----------------------------------------------------------------------------------------------------
@@ -313,13 +337,16 @@ def recheck_step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = step.form(item, *sent)
     if request.method == "POST" and form.is_valid():
-        answer = take(
-            request,
-            lambda: step.verb(item, by=request.user, **form.cleaned_data),
-            to=page,
-            done=str(step.done),
-            form=form,
-        )
+        given, brought = form.cleaned_data, next((name for name in PURPOSES if name in form.cleaned_data), None)
+        organ, files, purpose = item.recognition.organ, given.get(brought, ()), PURPOSES.get(brought, "")
+        with laid_down(organ, files, purpose=purpose, by=request.user) as laid:
+            answer = take(
+                request,
+                lambda: step.verb(item, by=request.user, **given | ({brought: laid} if brought else {})),
+                to=page,
+                done=str(step.done),
+                form=form,
+            )
         if answer:
             return answer
     return render(request, "reviews/recheck_step.html", {**_shown(request, item), "form": form, "step": step})

@@ -1,6 +1,7 @@
 """The draw: closed once, drawn once, repeatable by anybody, and said plainly where it comes from a letter."""
 
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -241,7 +242,9 @@ def test_an_organ_that_the_letter_does_not_name_is_cleared(world, sign_in, munic
 def test_a_letter_without_number_or_scan_or_with_a_foreign_code_is_refused(world, sign_in, municipal_pool):
     client, url = sign_in("city"), reverse("pool_record_letter", args=[municipal_pool.pk])
     page = client.post(url, keyed(chosen=[world.organ.credit_code], letter_number="")).content.decode()
-    assert page.count("This field is required.") == 4  # number and scan, each in the summary and at its field
+    assert [
+        page.count(said) for said in ("Fill in “Document number of the letter”.", "Choose “Scan of the letter”.")
+    ] == [2, 2]  # number and scan, each in the summary and at its field
     assert "Select a valid choice" in page
     with pytest.raises(Refused, match="Not in the pool"):
         draws.record_letter(municipal_pool, chosen={"x"}, letter=builders.a_pdf(), letter_number="9", by=world["city"])
@@ -321,6 +324,21 @@ def verified(document, folder):
         [sys.executable, "-I", "-S", program.name, "draw.json"], cwd=folder, capture_output=True, text=True, check=False
     )
     return done.returncode, done.stdout
+
+
+UNREADABLE = {"missing": None, "empty": b"", "no json": b"PK\x03\x04\xff", "a list": b"[]", "another file": b'{"a": 1}'}
+
+
+@pytest.mark.parametrize("content", UNREADABLE.values(), ids=UNREADABLE)
+def test_the_program_says_in_one_line_that_a_file_is_no_draw(tmp_path, content):
+    program = tmp_path / "verify_draw.py"
+    program.write_bytes(VERIFIER.read_bytes())
+    if content is not None:
+        (tmp_path / "draw.json").write_bytes(content)
+    command = [sys.executable, "-I", "-S", program.name, "draw.json"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.fullmatch(r"NOT READ: draw\.json is no published draw: .+\n", done.stderr)
 
 
 @pytest.mark.parametrize(("seconds", "why"), [(-60, "younger than the pool"), (60, "has not come yet")])

@@ -1,5 +1,6 @@
 """A recheck: all recognised organs on paper, a drawn share on site, and what comes of it; titles that expire."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -78,6 +79,52 @@ def test_a_round_takes_in_every_title_that_holds_and_tells_the_clerks_once(world
     assert told("recheck_opened") == ["city_clerk", "clerk", "clerk2", "far_clerk"]
     with pytest.raises(Refused, match="close it first"):
         a_round(world)
+
+
+def next_step(client, page):
+    """Return what the page says of what happens next, and its title."""
+    text = client.get(page).content.decode()
+    said = re.search(r"What happens next:</strong> ([^<]*)</p>", text)
+    return said and said[1], re.search(r"<title>([^<]*) – ", text)[1]
+
+
+def test_the_page_of_an_organ_says_what_happens_next_in_its_state(world, sign_in, opened):
+    item = of(opened, world.organ)
+    page, official, clerk = reverse("recheck_item", args=[item.pk]), sign_in("official"), sign_in("clerk")
+    until, today = opened.paper_until.isoformat(), clock.today().isoformat()
+    said = [next_step(official, page)]
+    rechecks.report(item, text="延续。", by=world["clerk"])
+    said.append(next_step(official, page))
+    for each in opened.items.all():
+        rechecks.review_paper(each, verdict="keep", by=world["city"])
+    said.append(next_step(official, page))
+    drawn(world, opened)
+    said.append(next_step(official, page))
+    team = [world["inspector"], world["inspector2"]]
+    rechecks.assign_visit(item, team=team, visit_on=clock.today(), by=world["official"])
+    said.append(next_step(official, page))
+    # what was decided on paper, who goes and when: nothing of it is told to the organ
+    assert next_step(clerk, page)[0].startswith("your department reviews; when the organs to be visited have been")
+    rechecks.file_visit(item, verdict="keep", reason="现场核查", by=world["inspector"])
+    said.append(next_step(official, page))
+    rechecks.conclude(item, outcome="rectify", reason="照明", rectify_until=clock.today() + DAY, by=world["city"])
+    said.append(next_step(clerk, page))
+    rechecks.rectify(item, text="已改", by=world["clerk"])
+    said.append(next_step(clerk, page))
+    rechecks.accept(item, by=world["official"])
+    said.append(next_step(clerk, page))
+    assert {title for _said, title in said} == {f"Recheck · {world.organ.name_en}"}
+    assert [text and text[:60] for text, _title in said] == [
+        f"the organ reports until {until}; then its department reviews the report on paper."[:60],
+        "the department reviews the organ's report on paper.",
+        "the organs to be visited are drawn; whoever is not drawn is concluded on paper."[:60],
+        "an official sends inspectors; when their visit is filed, the recheck is concluded."[:60],
+        f"the team visits the organ on {today} and files what it found; then an official concludes."[:60],
+        "an official of the municipality concludes and the organ is told. “Revoke” opens a case"[:60],
+        f"the organ answers until {clock.today() + DAY}; then an official accepts the answer or gives it back."[:60],
+        "an official accepts the answer or gives it back with a new date."[:60],
+        None,
+    ]
 
 
 def test_from_report_to_keep_through_paper_draw_and_visit(world, sign_in, opened):
@@ -264,6 +311,44 @@ def test_many_are_kept_on_paper_with_one_click(world, sign_in, opened):
     assert answer.status_code == 302
     reviewed = RecheckItem.objects.exclude(paper_verdict="")
     assert {item.recognition.organ for item in reviewed} == {world.organ, world.neighbour}
+
+
+def says(client, page) -> str:
+    return client.get(page).text
+
+
+def test_the_message_counts_what_was_kept_and_not_what_was_asked(world, sign_in, opened, monkeypatch):
+    client, page = sign_in("city"), reverse("recheck_detail", args=[opened.pk])
+    every, url = list(opened.items.values_list("pk", flat=True)), reverse("recheck_keep", args=[opened.pk])
+    review = rechecks.review_paper
+
+    def faster(item, **given):  # a colleague reviews three of the four a moment earlier
+        if item.recognition.organ != world.organ:
+            review(item, **given | {"by": world["superior"]})
+        return review(item, **given)
+
+    monkeypatch.setattr(rechecks, "review_paper", faster)
+    client.post(url, keyed(item=every))
+    text = says(client, page)
+    assert "1 organ kept on paper. 3 were left out: a colleague has reviewed them meanwhile." in text
+    client.post(url, keyed(item=every))
+    text = says(client, page)
+    assert ("Nothing was kept" in text, "kept on paper." in text) == (True, False)
+
+
+def test_concluding_says_for_how_many_and_that_nothing_was_done(world, sign_in, titles):
+    opened = a_round(world, share=0, minimum=0)
+    client, page = sign_in("city"), reverse("recheck_detail", args=[opened.pk])
+    url = reverse("recheck_manage", args=[opened.pk, "conclude"])
+    client.post(url, keyed())
+    text = says(client, page)
+    assert ("Nothing was kept" in text, "organs concluded." in text) == (True, False)
+    rechecks.keep_on_paper(opened.items.all(), by=world["city"])
+    Appointment.objects.create(user=world["city"], role="clerk", organ=world.organ, starts_on=clock.today())
+    client.post(url, keyed())
+    assert "3 organs concluded." in says(client, page)
+    assert of(opened, world.organ).outcome == ""  # one's own organ is a colleague's
+    assert rechecks.conclude_kept(opened, by=world["superior"]) == 1
 
 
 # --- titles that expire --------------------------------------------------------------------------------------------

@@ -4,12 +4,13 @@ import re
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 from creation import clock, stages
 from creation.errors import Refused
-from creation.models import Appointment, Assessment, Evidence
+from creation.models import Appointment, Assessment, Event, Evidence
 from reviews.actions import findings, inspections, spot_checks, teams
 from reviews.demo import builders
 from reviews.models import Inspection
@@ -324,15 +325,25 @@ def municipal(world) -> Assessment:
     return world.bring_to(stages.UNDER_SPOT_CHECK, world.municipal_organ)
 
 
-def record(world, file, *, by="city", confirmed=True, reason="", number="国管函〔2026〕9号"):
+def heard(days=0, words="数据机房为新增", spoken_by="王某") -> spot_checks.Hearing:
+    return spot_checks.Hearing(clock.today() + timedelta(days=days), words, spoken_by)
+
+
+def record(world, file, *, by="city", confirmed=True, reason="", number="国管函〔2026〕9号", hearing=None):
     spot_checks.record_result(
-        file, confirmed=confirmed, letter=builders.a_pdf("来函.pdf"), letter_number=number, reason=reason, by=world[by]
+        file,
+        confirmed=confirmed,
+        letter=builders.a_pdf("来函.pdf"),
+        letter_number=number,
+        reason=reason,
+        hearing=hearing,
+        by=world[by],
     )
 
 
 @pytest.mark.parametrize(("confirmed", "stage"), [(True, stages.CHECKED), (False, stages.NOT_MET)])
 def test_the_letter_decides_and_the_history_says_so(world, municipal, confirmed, stage):
-    record(world, municipal, confirmed=confirmed, reason="" if confirmed else "数据不实")
+    record(world, municipal, **({} if confirmed else {"confirmed": False, "reason": "数据不实", "hearing": heard()}))
     assert stage_of(municipal) == stage
     assert "国管函〔2026〕9号" in municipal.changes.last().note
     assert Evidence.objects.get(purpose="letter").organ == world.municipal_organ
@@ -349,6 +360,84 @@ def test_a_letter_has_its_number_and_an_overturning_its_reason(world, municipal,
     with pytest.raises(Refused, match=message):
         record(world, municipal, **fields)
     assert stage_of(municipal) == stages.UNDER_SPOT_CHECK
+
+
+OVERTURNED = {"confirmed": False, "reason": "数据不实"}
+SILENT = {"words": "", "spoken_by": ""}
+
+
+@pytest.mark.parametrize(
+    ("hearing", "field", "message"),
+    [
+        (lambda: None, "heard", "has to be heard before"),
+        (lambda: spot_checks.Hearing(None, "机房", "王某"), "heard_on", "has to be heard before"),
+        (lambda: heard(days=1), "heard_on", "has not come yet"),
+        (lambda: heard(days=-4), "heard_on", "there was no inspection to overturn"),
+        (lambda: heard(**SILENT), "heard_on", "still say something until the end of this day"),
+        (lambda: heard(words="  ", spoken_by=""), "heard_on", "still say something until the end of this day"),
+        (lambda: heard(words="字" * 4001), "said", "At most 4000 characters"),
+        (lambda: heard(words="a\x00b"), "said", "without control characters"),
+        (lambda: heard(spoken_by=" "), "spoken_by", "Enter who spoke"),
+    ],
+)
+def test_no_letter_overturns_before_the_organ_was_heard(world, municipal, hearing, field, message):
+    """The inspection was filed three days ago."""
+    with time_machine.travel(clock.now() + timedelta(days=3), tick=False):
+        with pytest.raises(Refused, match=message) as refused:
+            record(world, municipal, **OVERTURNED, hearing=hearing())
+        assert refused.value.field == field
+        assert (stage_of(municipal), Evidence.objects.filter(purpose="letter").exists()) == (
+            stages.UNDER_SPOT_CHECK, False,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("hearing", [lambda: heard(days=-3), lambda: heard(days=-1, **SILENT)])
+def test_once_the_organ_was_heard_or_let_its_time_pass_the_letter_overturns(world, municipal, hearing):
+    with time_machine.travel(clock.now() + timedelta(days=3), tick=False):
+        record(world, municipal, **OVERTURNED, hearing=hearing())
+    assert stage_of(municipal) == stages.NOT_MET
+
+
+@pytest.mark.parametrize("who", ["city", "city_clerk", "viewer", "state"])
+def test_a_file_overturned_by_letter_shows_why_and_how_the_organ_was_heard(world, sign_in, municipal, who):
+    record(world, municipal, **OVERTURNED, hearing=heard(words="新增<b>机房</b>"))
+    text = page(sign_in(who), "file_detail", municipal.pk).content.decode()
+    wanted = ["Why the inspection was overturned", "数据不实", "新增&lt;b&gt;机房", f"Said by 王某 on {clock.today()}"]
+    assert [part for part in wanted if part not in text] == []
+
+
+def test_an_organ_that_said_nothing_in_its_time_is_shown_as_silent(world, sign_in, municipal):
+    with time_machine.travel(clock.now() + timedelta(days=1), tick=False):
+        record(world, municipal, **OVERTURNED, hearing=heard(days=-1, **SILENT))
+        text = page(sign_in("city_clerk"), "file_detail", municipal.pk).content.decode()
+    assert f"until the end of {clock.today()} and said nothing" in text
+
+
+def test_a_confirming_letter_asks_for_no_hearing_and_shows_none(world, sign_in, municipal):
+    record(world, municipal, hearing=heard())
+    assert "hearing" not in Event.objects.get(verb="record_letter").after
+    assert "Why the inspection was overturned" not in page(sign_in("city"), "file_detail", municipal.pk).text
+
+
+@pytest.mark.parametrize(
+    ("typed", "status"),
+    [
+        ({}, 200),
+        ({"heard": "said", "heard_on": "{today}"}, 200),
+        ({"heard": "said", "said": "机房", "spoken_by": "王某"}, 200),
+        ({"heard": "silent", "heard_on": "{yesterday}", "said": "机房"}, 200),
+        ({"heard": "said", "heard_on": "{today}", "said": "机房", "spoken_by": "王某"}, 302),
+    ],
+)
+def test_the_form_of_the_letter_asks_how_the_organ_was_heard(world, sign_in, municipal, typed, status):
+    days = {"today": clock.today(), "yesterday": clock.today() - timedelta(days=1)}
+    typed = {name: value.format(**days) for name, value in typed.items()}
+    fields = keyed(confirmed="no", letter_number="9号", reason="数据不实", letter=builders.a_pdf(), **typed)
+    answer = sign_in("city").post(reverse("spot_check_record_letter", args=[municipal.pk]), fields)
+    assert answer.status_code == status
+    assert stage_of(municipal) == (stages.NOT_MET if status == 302 else stages.UNDER_SPOT_CHECK)
+    if status == 200:
+        assert [part for part in ("数据不实", typed.get("said", "")) if part not in answer.text] == []
 
 
 @pytest.mark.parametrize("who", ["state", "official", "city_clerk", "checker", "stranger"])

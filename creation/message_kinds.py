@@ -20,6 +20,7 @@ VISIT = "visit"
 FINDINGS = "findings"
 RESULT = "result"
 OBJECTIONS = "objections"
+REPORTS = "reports"
 REMINDERS = "reminders"
 
 TOPICS: dict[str, Text] = {
@@ -28,6 +29,7 @@ TOPICS: dict[str, Text] = {
     FINDINGS: _("Findings and rectification"),
     RESULT: _("Results, publicity, recognition"),
     OBJECTIONS: _("Objections"),
+    REPORTS: _("Reports and tables"),
     REMINDERS: _("Reminders before a date"),
 }
 
@@ -203,6 +205,9 @@ _TABLE = (
     _kind("archive_failed", RESULT, "official", ACT, "cycle_archive",
           _("An archive could not be written"),
           _("The archive of the round %(year)s could not be written: see why, then ask again")),
+    _kind("webhook_stopped", RESULT, "official viewer registrar inspector", READ, "webhook_detail",
+          _("An address of another system was stopped"),
+          _("%(host)s did not take its messages for days and is told nothing more: see why")),
     _kind("objection_to_decide", OBJECTIONS, "official", ACT, "objection_detail",
           _("An objection to decide"),
           _("An objection was received: %(organ)s")),
@@ -224,6 +229,12 @@ _TABLE = (
     _kind("objection_upheld", OBJECTIONS, "clerk signatory official", READ, "file_detail",
           _("An objection was upheld"),
           _("The objection was upheld, the requirements of %(year)s are not met: %(organ)s")),
+    _kind("report_ready", REPORTS, "clerk signatory inspector official registrar viewer", READ, "report_list",
+          _("A report you asked for is ready"),
+          _("Ready to be downloaded: %(report)s")),
+    _kind("report_failed", REPORTS, "clerk signatory inspector official registrar viewer", READ, "report_list",
+          _("A report you asked for could not be written"),
+          _("Could not be written, see why and ask again: %(report)s")),
     _kind("window_ends", REMINDERS, "clerk", ACT, "home",
           _("The self-rating is about to end"),
           _("The self-rating of %(year)s ends on %(day)s: %(organ)s")),
@@ -245,6 +256,38 @@ _TABLE = (
     _kind("visit_soon", REMINDERS, "inspector", ACT, "inspection_detail",
           _("A visit tomorrow"),
           _("Your visit is on %(day)s: %(organ)s")),
+    _kind("remind_finish", REMINDERS, "clerk", ACT, "self_rating_detail",
+          _("You are reminded of a self-rating to finish"),
+          _("The self-rating of %(year)s has waited to be finished for %(days)s days: %(organ)s")),
+    _kind("remind_sign", REMINDERS, "signatory", ACT, "self_rating_check",
+          _("You are reminded of a self-rating to sign"),
+          _("The self-rating of %(year)s has waited for your signature for %(days)s days: %(organ)s")),
+    _kind("remind_rectify", REMINDERS, "clerk", ACT, "file_detail",
+          _("You are reminded of findings to put right"),
+          _("Findings of the inspection of %(year)s have waited to be put right for %(days)s days: %(organ)s")),
+    _kind("remind_visit", REMINDERS, "inspector", ACT, "inspection_detail",
+          _("You are reminded of a visit to file"),
+          _("The visit of %(day)s has not been filed: %(organ)s")),
+    _kind("remind_accept", REMINDERS, "inspector", ACT, "inspection_detail",
+          _("You are reminded of answers to findings"),
+          _("Answers to findings of the visit of %(day)s wait to be accepted or given back: %(organ)s")),
+    _kind("remind_assign", REMINDERS, "official", ACT, "file_list",
+          _("You are reminded of submitted files"),
+          _("Submitted files of %(year)s to assign or send back: %(count)s, the oldest for %(days)s days – %(organ)s")),
+    _kind("remind_draw", REMINDERS, "official", ACT, "file_list",
+          _("You are reminded of files that wait for a draw"),
+          _("Inspected files of %(year)s that wait for pool and draw: %(count)s, the oldest for %(days)s days – "
+            "%(organ)s")),
+    _kind("remind_team", REMINDERS, "official", ACT, "file_list",
+          _("You are reminded of drawn files without a team"),
+          _("Drawn files of %(year)s without a team: %(count)s, the oldest for %(days)s days – %(organ)s")),
+    _kind("remind_publicise", REMINDERS, "official", ACT, "file_list",
+          _("You are reminded of files to publicise"),
+          _("Cleared files of %(year)s on no notice yet: %(count)s, the oldest for %(days)s days – %(organ)s")),
+    _kind("remind_recognise", REMINDERS, "official", ACT, "file_list",
+          _("You are reminded of files to recognise"),
+          _("Files of %(year)s whose notice has ended and that can be recognised: %(count)s, the oldest for %(days)s "
+            "days – %(organ)s")),
 )
 # fmt: on
 KINDS: dict[str, Kind] = {kind.slug: kind for kind in _TABLE}

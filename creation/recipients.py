@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from creation import clock, stages
-from creation.models import Appointment, Assessment, User
+from creation.models import AT_ORGAN, Appointment, Assessment, User
+from creation.rules import may
 from creation.stages import CLERK, MUNICIPALITY, OFFICIAL, SIGNATORY, SUPERIOR
 
 
@@ -139,6 +140,8 @@ def hears(step: str, file: Assessment, *, by, was: str | None = None, together: 
         row for row in HEARS.get(step, ()) if stage in row.only_from and together in {None, row.together}
     ]  # fmt: skip
     people = holders(file, [row.role for row in rows]) if rows else []
+    if rows and stages.STEPS[step].withheld:
+        people = [(user, role) for user, role in people if role in AT_ORGAN or may(user, "file.hear_of_draw", file)]
     return once((Heard(user, row.role, row.kind) for row in rows for user, role in people if role == row.role), but=by)
 
 

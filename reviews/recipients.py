@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from creation import clock, recipients
 from creation.models import AT_ORGAN, Appointment, Assessment, Recognition, Region, User
 from creation.recipients import Heard, holders, officials_of, once, posts_of_organs
+from creation.rules import may
 from creation.stages import CLERK, INSPECTOR, LEAD, MUNICIPALITY, OFFICIAL, SIGNATORY, SUPERIOR
 from reviews.models import Finding, Inspection, Notice, Objection, Pool, PoolMember, RecheckItem, RevocationCase
 
@@ -85,11 +86,16 @@ def _pool_closed(pool: Pool) -> list[Heard]:
 
 
 def _drawn(pool: Pool) -> list[Heard]:
-    """Return who sends teams to what was drawn, and who puts the rest on a notice; a drawn organ is not told."""
+    """Return who sends teams to what was drawn, and who puts the rest on a notice.
+
+    A drawn organ is not told, and so nobody who works at an organ of the pool and does not read its draw yet.
+    """
     if pool.is_recheck:
-        return _who_draw(pool, "recheck_drawn")
-    publicise = [Heard(user, role, "drawn") for user, role in officials_of(pool.cycle.region_id, MUNICIPALITY)]
-    return [*_who_draw(pool, "drawn"), *publicise]
+        heard = _who_draw(pool, "recheck_drawn")
+    else:
+        publicise = [Heard(user, role, "drawn") for user, role in officials_of(pool.cycle.region_id, MUNICIPALITY)]
+        heard = [*_who_draw(pool, "drawn"), *publicise]
+    return [one for one in heard if may(one.user, "pool.read_draw", pool)]
 
 
 def _may_approve(notice: Notice) -> list[Heard]:
@@ -153,7 +159,9 @@ def _sample_changed(change: tuple[PoolMember, PoolMember | None]) -> list[Heard]
     """
     member, replaced = change
     if member.pool.is_recheck:
-        return _who_draw(member.pool, "recheck_drawn")
+        going = replaced.recheck_item.members.select_related("user") if replaced else []
+        team = team_hears([one.user for one in going], "off_team")
+        return [*_drawn(member.pool), *team]
     heard = recipients.hears("draw_in", member.assessment, by=None)
     if replaced is None:
         return heard

@@ -1,11 +1,14 @@
 """Publicity and objections."""
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from creation.models import Assessment, Cycle, Region
+from creation.models import Assessment, Cycle, Event, Region
 from reviews.querysets import NoticeQuerySet, ObjectionQuerySet, SetAsideQuerySet
 
 
@@ -106,9 +109,32 @@ class Notice(models.Model):
         """Tell whether the notice is approved and waits for its instant."""
         return self.approved_at is not None and not self.is_published
 
+    @property
+    def how_to_object(self) -> str:
+        """Return in one sentence what an objection needs, in the reader's language; page and paper say the same."""
+        if self.cycle.anonymous_objections:
+            return gettext("In writing within the period: grounds, and a way to reach you if you want an answer.")
+        return gettext(
+            "In writing within the period: a person with real name and phone, a unit with its seal, and the grounds. "
+            "Anonymous objections are not accepted. Who objects is seen by the deciding officials only."
+        )
+
     def author_ids(self) -> set[int]:
-        """Return the ids of whoever drafted the notice, changed it last or handed it in: none of them approves it."""
-        return {pk for pk in (self.drafted_by_id, self.edited_by_id, self.handed_in_by_id) if pk}
+        """Return the ids of whoever drafted the notice, ever changed it or handed it in: none of them approves it."""
+        return self.authors_of([self])[self.pk]
+
+    @classmethod
+    def authors_of(cls, notices: Iterable["Notice"]) -> dict[int, set[int]]:
+        """Return `author_ids` of each of these notices by its id, in one statement."""
+        found = {one.pk: {one.drafted_by_id, one.edited_by_id, one.handed_in_by_id} - {None} for one in notices}
+        for pk, who in cls.changes().filter(subject_id__in=found).values_list("subject_id", "by"):
+            found[pk].add(who)
+        return found
+
+    @staticmethod
+    def changes() -> models.QuerySet[Event]:
+        """Return the audit events of who changed a draft: the row itself names only the last one."""
+        return Event.objects.filter(verb="change", subject_type="notice", by__isnull=False).order_by()
 
 
 class Listing(models.Model):

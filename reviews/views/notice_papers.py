@@ -87,16 +87,6 @@ def paper_of(notice: Notice) -> dict:
     }
 
 
-def how_to_object(notice: Notice) -> str:
-    """Return in one sentence what an objection needs."""
-    if notice.cycle.anonymous_objections:
-        return _("In writing within the period: grounds, and a way to reach you if you want an answer.")
-    return _(
-        "In writing within the period: a person with real name and phone, a unit with its seal, and the grounds. "
-        "Anonymous objections are not accepted. Who objects is seen by the deciding officials only."
-    )
-
-
 def _facts(notice: Notice) -> list[tuple[str, str]]:
     days = notice.working_days
     period = ngettext(
@@ -109,7 +99,7 @@ def _facts(notice: Notice) -> list[tuple[str, str]]:
         (_("Phone"), notice.office_phone),
         (_("Address"), notice.office_address),
         (_("Mailbox"), notice.office_mailbox),
-        (_("How to object"), how_to_object(notice)),
+        (_("How to object"), notice.how_to_object),
     ]
 
 

@@ -20,7 +20,7 @@ from creation.rules import require
 from creation.views.taking import take
 from reviews.actions import approvals, notices
 from reviews.forms.notices import DraftForm, GiveBackForm, HandInForm, WordingForm
-from reviews.models import Notice
+from reviews.models import Notice, Pool
 from reviews.views.listings import listed_rows
 from reviews.views.standing import standing, standing_at
 
@@ -142,6 +142,7 @@ def _preview(request: HttpRequest, notice: Notice, **forms) -> HttpResponse:
         "is_author": request.user.pk in notice.author_ids(),
         "seen": approvals.content_sha256(notice),
         "outside": _outside_window(notice.cycle, planned),
+        "inside": Pool.objects.inside_of(notice),
         "hand_in": HandInForm(),
         "give_back": GiveBackForm(),
         "has_errors": any(form.errors for form in forms.values()),

@@ -192,3 +192,13 @@ def test_without_fonts_the_notice_itself_is_shown(notice, sign_in, settings, tmp
     assert "The PDF could not be made just now." in answer.content.decode()
     assert "Organ 1" in answer.content.decode()
     assert Notice.objects.get() == notice
+
+
+@pytest.mark.parametrize(("anonymous", "asked"), [(False, "a person with real name"), (True, "a way to reach")])
+def test_page_and_paper_ask_the_same_of_an_objection(client, notice, anonymous, asked):
+    with without_guards():
+        type(notice.cycle).objects.update(anonymous_objections=anonymous)
+    held = Notice.objects.get(pk=notice.pk)
+    said = dict(notice_papers.paper_of(held)["facts"])["How to object"]
+    assert asked in said
+    assert said in words(main_of(client.get(reverse("notice_detail", args=[notice.pk]))))

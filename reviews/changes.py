@@ -5,15 +5,18 @@ another is one part. The two counts of a rate differ by nothing else (domain, se
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy
 
 from creation.models import Organ, Recognition, Region
-from reviews.rates import percent_shown
+from reviews.models import Target
+from reviews.rates import missing, percent_shown
 
 ABSENT, WITHOUT, RECOGNISED = "absent", "without", "recognised"
 REVOKED, EXPIRED = "revoked", "expired"
@@ -63,6 +66,53 @@ class Changes:
     def percent_now(self) -> str | None:
         """Return the rate of the last day in percent, rounded down, None without organs."""
         return percent_shown(self.recognised_now, self.organs_now)
+
+
+@dataclass(frozen=True, slots=True)
+class TargetMove:
+    """What a target asks on both days: organs missing then and now, and what made the difference; the line adds up.
+
+    `then` is None where the target came into force in between; `by_target` is what it asked at once of the first day's
+    organs. A target never goes out of force.
+    """
+
+    percent: Decimal
+    starts_on: date
+    deadline: date
+    then: int | None
+    by_target: int
+    by_organs: int
+    now: int
+
+    @property
+    def is_new(self) -> bool:
+        """Tell whether the target came into force between the two days."""
+        return self.then is None
+
+    @property
+    def shown(self) -> str:
+        """Return the percentage for people, without idle zeros."""
+        return f"{self.percent.normalize():f}"
+
+
+def target_moves(found: Changes, targets: Iterable[Target]) -> list[TargetMove]:
+    """Return what became of the targets in force on the last day, in their order."""
+    return [_move(found, target) for target in targets]
+
+
+def _move(found: Changes, target: Target) -> TargetMove:
+    asked_then = missing(found.recognised_then, found.organs_then, target.percent)
+    now = missing(found.recognised_now, found.organs_now, target.percent)
+    is_new = target.starts_on > found.since
+    return TargetMove(
+        target.percent,
+        target.starts_on,
+        target.deadline,
+        then=None if is_new else asked_then,
+        by_target=asked_then if is_new else 0,
+        by_organs=now - asked_then,
+        now=now,
+    )
 
 
 def between(region: Region, level: str, since: date, until: date) -> Changes:

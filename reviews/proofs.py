@@ -14,6 +14,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 LASTS = 2 * 60 * 60  # seconds: as long as somebody may write before sending
 LONGEST_NUMBER = 16
 LARGEST_TERM = 9
+PARTS, LONGEST = 4, 200  # of a challenge as text: bits, instant, salt, signature
 _ENGLISH = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen"
@@ -65,7 +66,7 @@ def challenge(place: str, *, bits: int, now: int) -> Challenge:
 def read_challenge(place: str, text: str) -> Challenge | None:
     """Return the challenge that this server gave out for this place, or None for anything else."""
     parts = text.split(".")
-    if len(parts) != 4 or not (parts[0].isdecimal() and parts[1].isdecimal()) or len(text) > 200:  # noqa: PLR2004 a bound
+    if len(text) > LONGEST or len(parts) != PARTS or not (parts[0].isdecimal() and parts[1].isdecimal()):
         return None
     bits, issued, salt, signature = parts
     if not constant_time_compare(signature, _signature(place, f"{bits}.{issued}.{salt}")):

@@ -189,7 +189,7 @@ def _live(day: date) -> QuerySet[Recognition]:
 def _newest(day: date) -> QuerySet[StageChange]:
     """Return the steps of the organ of the statement around it up to the end of `day`, the newest file's last first."""
     return StageChange.objects.filter(assessment__organ=OuterRef("pk"), at__lt=end_of(day)).order_by(
-        "-assessment__cycle__year", "-number"
+        "-assessment__cycle__year", "-assessment_id", "-number"
     )
 
 
@@ -199,26 +199,6 @@ def levels_with_organs(parents: Mapping[int, int | None]) -> set[tuple[int, str]
     for region, kind in Organ.objects.order_by().values_list("region_id", "region__kind").distinct():
         pairs |= {(above, kind) for above in path_of(region, parents)}
     return pairs
-
-
-def still_missing(region: Region, level: str, day: date) -> QuerySet[Organ]:
-    """Return the organs of a region and level without a title on `day`, in register order.
-
-    Each has `file`, `stage` and `since`: its newest file, where that stood at the end of `day` and since when, None
-    for an organ that never began one.
-    """
-    newest = _newest(day)
-    organs: QuerySet[Organ] = Organ.objects.active_on(day)
-    return (
-        organs.filter(region__paths_up__ancestor=region, region__kind=level)
-        .exclude(Exists(_live(day)))
-        .annotate(
-            file=Subquery(newest.values("assessment_id")[:1]),
-            stage=Subquery(newest.values("to_stage")[:1]),
-            since=Subquery(newest.values("at")[:1]),
-        )
-        .select_related("region")
-    )
 
 
 def history_start(today: date) -> date:

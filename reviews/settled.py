@@ -115,7 +115,7 @@ def _objection_unheard(messages: Messages) -> set[int]:
 def _notice_unapproved(messages: Messages) -> set[int]:
     """A notice asks those who may approve it until it is approved, or taken or given back."""
     rows = Notice.objects.filter(pk__in=_ids(messages), handed_in_at__isnull=False, approved_at__isnull=True)
-    authors = {notice.pk: notice.author_ids() for notice in rows}
+    authors = Notice.authors_of(rows)
     return {
         one.pk for one in messages if one.user_id not in authors.get(one.values["about"], {one.user_id})
     }  # fmt: skip
@@ -199,6 +199,33 @@ def _recheck_answered(messages: Messages) -> set[int]:
     return _rechecks(messages, outcome="rectify", rectified_at__isnull=False)
 
 
+def _findings_left(state: str) -> Callable[[Messages], set[int]]:
+    """A reminder of findings asks while one of the file stands there."""
+
+    def rule(messages: Messages) -> set[int]:
+        rows = Finding.objects.filter(
+            inspection__assessment__in={one.assessment_id for one in messages},
+            inspection__assessment__stage=stages.RECTIFYING,
+            state=state,
+        )
+        left = set(rows.values_list("inspection__assessment", flat=True))
+        return {one.pk for one in messages if one.assessment_id in left}
+
+    return rule
+
+
+def _department_waits(messages: Messages) -> set[int]:
+    """A reminder of a department's files asks while one of them stands at the stage."""
+    places = {one.pk: (one.values["cycle"], one.values["region"], one.values["stage"]) for one in messages}
+    rows = Assessment.objects.filter(
+        cycle__in={place[0] for place in places.values()},
+        organ__region__in={place[1] for place in places.values()},
+        stage__in={place[2] for place in places.values()},
+    )
+    left = set(rows.values_list("cycle", "organ__region", "stage").order_by().distinct())
+    return {pk for pk, place in places.items() if place in left}
+
+
 # What asks until the file takes another step is not named here.
 RULES: dict[str, Callable[[Messages], set[int]]] = {
     "finding_raised": _finding_open,
@@ -229,4 +256,10 @@ RULES: dict[str, Callable[[Messages], set[int]]] = {
     "case_to_decide": _case_proposed,
     "section_given": _section_of_mine,
     "window_ends": _window_runs,
+    "remind_rectify": _findings_left(Finding.State.OPEN),
+    "remind_visit": _visit_of_mine,
+    "remind_accept": _findings_left(Finding.State.ANSWERED),
+    **dict.fromkeys(
+        ("remind_assign", "remind_draw", "remind_team", "remind_publicise", "remind_recognise"), _department_waits
+    ),
 }

@@ -3,11 +3,14 @@
 import logging
 
 from celery import shared_task
+from django.conf import settings
 
 from creation.doorbell import ring
 from creation.importing.queue import check_waiting
+from reviews.actions import webhooks
 from reviews.actions.approvals import due_notices, publish_due, ring_for_the_next
 from reviews.actions.archives import TASK as WORK_OFF_ARCHIVES
+from reviews.actions.archives import clear_old
 from reviews.actions.digests import send_digests, write_digests
 from reviews.actions.doors import forget
 from reviews.actions.erasing import erase_due
@@ -17,11 +20,14 @@ from reviews.actions.rates import recount_all
 from reviews.actions.recognitions import carry_out
 from reviews.actions.reminders import remind
 from reviews.archives import queue as archives
-from reviews.models import RecognitionOrder
+from reviews.claims import is_waiting
+from reviews.models import RecognitionOrder, Report
+from reviews.sending import tell_all
 
 log = logging.getLogger(__name__)
 
-ARCHIVE_SECONDS = 6 * 3600
+ARCHIVE_SECONDS = settings.LONGEST_TASK_SECONDS - 60
+WORK_OFF_REPORTS = "portal.tasks.work_off_reports"  # by its name: the portal lies above this room
 
 AHEAD = 40  # seconds: further than the next sweep, so that a notice appears at its instant and not at a sweep
 
@@ -73,6 +79,13 @@ def look_for_archives() -> None:
 
 
 @shared_task
+def look_for_reports() -> None:
+    """Ring for a report that waits: a long table takes longer than a sweep may."""
+    if is_waiting(Report.objects.all()):
+        ring(WORK_OFF_REPORTS)
+
+
+@shared_task
 def reminders() -> None:
     """Every morning: remind whoever has something missing before a date."""
     remind()
@@ -85,10 +98,44 @@ def digests() -> None:
     send_digests()
 
 
+SWEPT = (
+    publish_notices,
+    work_off_imports,
+    carry_out_orders,
+    recount,
+    digests,
+    look_for_archives,
+    look_for_reports,
+)
+
+
+@shared_task
+def tell_webhooks() -> None:
+    """Send to other systems what is due."""
+    tell_all()
+
+
+@shared_task
+def look_for_occurrences() -> None:
+    """Write down what other systems are to be told, and ring where something is due: sending takes its time."""
+    webhooks.note_occurrences()
+    if webhooks.due():
+        ring(webhooks.TASK)
+
+
 @shared_task
 def sweep() -> None:
     """Every 30 seconds: pick up every row whose bell was lost, and begin a new day; a fault in one stops no other."""
-    for work in (publish_notices, work_off_imports, carry_out_orders, recount, digests, look_for_archives):
+    for work in (
+        publish_notices,
+        work_off_imports,
+        carry_out_orders,
+        recount,
+        digests,
+        look_for_archives,
+        look_for_occurrences,
+        look_for_reports,
+    ):
         try:
             work()
         except Exception:  # its rows are still there in 30 seconds
@@ -108,12 +155,18 @@ def forget_knocks() -> None:
 
 
 @shared_task
+def clear_old_archives() -> None:
+    """Delete the files of archives that were ready for long enough; their rows stay."""
+    log.info("Archives whose file was deleted: %s", clear_old())
+
+
+@shared_task
 def nightly() -> None:
     """Every night: erase what is to be erased, clear away what stopped coming, and count everything anew.
 
     What fails is logged and waits for the next night; it stops nothing else.
     """
-    for work in (erase_objectors, forget_knocks):
+    for work in (erase_objectors, forget_knocks, clear_old_archives):
         try:
             work()
         except Exception:  # its rows are still there tomorrow

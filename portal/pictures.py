@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -157,7 +158,7 @@ class Camera:
             self._press_all(page, path, press)
         response = page.goto(self.portal + path, wait_until="networkidle")
         # a step to another part of the same page asks nobody
-        if response is not None and response.status != 200:  # noqa: PLR2004 a page that stands
+        if response is not None and response.status != HTTPStatus.OK:
             faults.append(f"answered {response.status}")
         wide = page.evaluate("document.documentElement.scrollWidth")
         if wide > width:

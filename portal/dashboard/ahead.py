@@ -8,8 +8,10 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from creation import stages
 from creation.models import Assessment, Cycle, Recognition, Region
-from portal.dashboard import charts
+from portal.dashboard import charts, what_if
+from portal.dashboard.figures import Figures
 from portal.dashboard.places import Place
+from portal.dashboard.what_if import WhatIf, with_more
 from reviews import pace, rates
 from reviews.rates import Counts, TargetState
 
@@ -35,16 +37,6 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
-class WhatIf:
-    """The rate with so many more organs recognised; nothing is changed by looking."""
-
-    more: int
-    most: int
-    counts: Counts
-    states: list[TargetState]
-
-
-@dataclass(frozen=True, slots=True)
 class Ahead:
     """Everything the page tells about one level."""
 
@@ -60,11 +52,15 @@ class Ahead:
     low: Counts
     high: Counts
     from_where: Region
-    what_if: WhatIf
+    what_if: list[WhatIf]
+    measured_by: TargetState | None  # the target that regions below are imagined to reach
 
 
-def read(place: Place, level: str, counts: Counts, states: list[TargetState], today: date, *, more: int) -> Ahead:
+def read(place: Place, level: str, figures: Figures, states: list[TargetState], today: date, *, asked: dict) -> Ahead:
     """Return what lies ahead of a place and level; three statements, whatever their size."""
+    counts = figures.counts.get((place.region.pk, level), Counts())
+    below = [figures.counts.get((region.pk, level), Counts()) for region in place.children]
+    imagined, measured_by = what_if.read(counts, states, below, asked)
     weeks = pace.weekly(_granted(place.region, level, today), today)
     speed = pace.per_week(weeks)
     standing, where = _on_their_way(place, level, today), _municipality(place)
@@ -87,14 +83,9 @@ def read(place: Place, level: str, counts: Counts, states: list[TargetState], to
         low=with_more(counts, found.low),
         high=with_more(counts, found.high),
         from_where=where,
-        what_if=_what_if(counts, states, more),
+        what_if=imagined,
+        measured_by=measured_by,
     )
-
-
-def with_more(counts: Counts, more: int) -> Counts:
-    """Return the counts with so many more organs recognised, as far as there are any; the register stays."""
-    recognised = min(counts.organs, counts.recognised + max(0, more))
-    return Counts(recognised, not_started=counts.organs - recognised)
 
 
 def tenths(number: Fraction) -> str:
@@ -112,27 +103,6 @@ def _target(state: TargetState, counts: Counts, speed: Fraction, today: date) ->
         then=then,
         will_be_met=rates.is_met(then.recognised, then.organs, state.percent),
         gap_in_pace=needed is not None and speed < needed,
-    )
-
-
-def _what_if(counts: Counts, states: list[TargetState], more: int) -> WhatIf:
-    most = counts.organs - counts.recognised
-    chosen = min(max(0, more), most)
-    imagined = with_more(counts, chosen)
-    return WhatIf(
-        chosen,
-        most,
-        imagined,
-        [
-            TargetState(
-                one.percent,
-                one.starts_on,
-                one.deadline,
-                rates.is_met(imagined.recognised, imagined.organs, one.percent),
-                rates.missing(imagined.recognised, imagined.organs, one.percent),
-            )
-            for one in states
-        ],
     )
 
 

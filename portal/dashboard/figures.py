@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import Case, Count, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from creation import clock
+from creation.models import Organ, Region
 from portal.dashboard.places import Place
-from reviews import rates
+from reviews import counted, rates
 from reviews.models import CompletionRate, Target
 from reviews.rates import Counts, TargetState
 
@@ -46,42 +48,57 @@ class Figures:
     computed_at: datetime | None
     counts: dict[tuple[int, str], Counts] = field(default_factory=dict)
     history: dict[str, list[tuple[date, Counts]]] = field(default_factory=dict)
+    not_counted: dict[str, int] = field(default_factory=dict)  # of the page's own region, by level
+    below: dict[tuple[int, str], list[tuple[date, Counts]]] = field(default_factory=dict)  # by (region, level)
 
     def levels(self, region) -> list[str]:
         """Return the levels at or below the region that have organs, from the top."""
         return [level for level in rates.LEVELS if (region.pk, level) in self.counts]
 
 
-def of_today(place: Place) -> Figures:
-    """Return the newest numbers of the snapshot with their history by months; one statement, nothing is counted."""
+def of_today(place: Place, *, with_below: bool = False) -> Figures:
+    """Return the newest numbers of the snapshot with their history by months; one statement, nothing is counted.
+
+    `with_below` reads the history of the regions below as well.
+    """
     today = clock.today()
     own = CompletionRate.objects.filter(region=place.region, as_of__lte=today)
     newest = own.order_by("-as_of").values("as_of")[:1]
+    shown = Q(as_of__gt=_first_shown(today), as_of__lte=today)
     rows = CompletionRate.objects.filter(
-        Q(region=place.region, as_of__gt=_first_shown(today), as_of__lte=today)
-        | Q(region__in=place.children, as_of=newest)
-    ).order_by("as_of")
+        Q(shown, region=place.region) | Q(shown if with_below else Q(as_of=newest), region__in=place.children)
+    )
+    rows = rows.annotate(not_counted=_not_counted_of(place.region, newest)).order_by("as_of")
     mine = [row for row in rows if row.region_id == place.region.pk]
     if not mine:
         return Figures(today, None)
     day = mine[-1].as_of
     return Figures(
         day=day,
-        computed_at=min(row.computed_at for row in mine if row.as_of == day),
+        computed_at=max(row.computed_at for row in mine if row.as_of == day),
         counts={(row.region_id, row.level): _counts(row) for row in rows if row.as_of == day},
         history=_history(mine),
+        not_counted={row.level: row.not_counted for row in mine if row.as_of == day},
+        below=_below(place, rows) if with_below else {},
     )
 
 
-def of_past(place: Place, day: date) -> Figures:
-    """Return the numbers of a past day, counted anew, with the history up to it."""
+def of_past(place: Place, day: date, *, with_below: bool = False) -> Figures:
+    """Return the numbers of a past day, counted anew, with the history up to it, as `of_today` does."""
     counts = rates.counts_on(day)
-    rows = CompletionRate.objects.filter(region=place.region, as_of__gt=_first_shown(day), as_of__lt=day)
-    history = _history(rows.order_by("as_of"))
-    for level in rates.LEVELS:
-        if (place.region.pk, level) in counts:
-            history.setdefault(level, []).append((day, counts[place.region.pk, level]))
-    return Figures(day, clock.now(), counts, history)
+    regions = {one.pk for one in [place.region, *(place.children if with_below else [])]}
+    rows = list(
+        CompletionRate.objects.filter(region__in=regions, as_of__gt=_first_shown(day), as_of__lt=day).order_by("as_of")
+    )
+    history = _history(row for row in rows if row.region_id == place.region.pk)
+    below = _below(place, rows)
+    for (pk, level), found in counts.items():
+        if pk == place.region.pk:
+            history.setdefault(level, []).append((day, found))
+        elif pk in regions:
+            below.setdefault((pk, level), []).append((day, found))
+    absent = _absent(place.region, day).values_list("region__kind").annotate(number=Count("pk"))
+    return Figures(day, clock.now(), counts, history, not_counted=dict(absent), below=below)
 
 
 def table(place: Place, figures: Figures, level: str, targets: list[Target]) -> Table | None:
@@ -130,6 +147,22 @@ def gap(counts: Counts, percent: Decimal) -> str:
     return f"{(percent - Decimal(counts.percent or 0)).normalize():f}"
 
 
+def _absent(region: Region, day):
+    """Return the organs entered for a region that are not on the register on `day` (a day, or an expression)."""
+    return Organ.objects.filter(counted.not_counted(day), region__paths_up__ancestor=region).order_by()
+
+
+def _not_counted_of(region: Region, newest) -> Case:
+    """Return how many organs of a row's level are not counted on its day, reckoned for the newest rows of `region`."""
+    absent = _absent(region, OuterRef("as_of")).filter(region__kind=OuterRef("level")).values("region__kind")
+    number = Subquery(absent.annotate(number=Count("pk")).values("number"))
+    return Case(
+        When(region=region, as_of=newest, then=Coalesce(number, Value(0))),
+        default=Value(0),
+        output_field=IntegerField(),
+    )
+
+
 def _first_shown(last: date) -> date:
     month = max(12, last.year * 12 + last.month - MONTHS_SHOWN)
     return date(month // 12, month % 12 + 1, 1)
@@ -140,6 +173,14 @@ def _history(rows: Iterable[CompletionRate]) -> dict[str, list[tuple[date, Count
     for row in rows:
         history.setdefault(row.level, []).append((row.as_of, _counts(row)))
     return history
+
+
+def _below(place: Place, rows: Iterable[CompletionRate]) -> dict[tuple[int, str], list[tuple[date, Counts]]]:
+    found: dict[tuple[int, str], list[tuple[date, Counts]]] = {}
+    for row in rows:
+        if row.region_id != place.region.pk:
+            found.setdefault((row.region_id, row.level), []).append((row.as_of, _counts(row)))
+    return found
 
 
 def _counts(row: CompletionRate) -> Counts:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from creation.forms.days import DayField
 from creation.models import Region
+from portal.dashboard import what_if
 from portal.dashboard.since import usual_start
 from portal.dashboard.words import ORGANS_OF
 from reviews.rates import LEVELS
@@ -57,20 +58,54 @@ class ChangesForm(forms.Form):
 
 
 class AheadForm(forms.Form):
-    """A level, and how many more organs to imagine; what cannot be read imagines none."""
+    """A level, and how many organs and regions more to imagine; what cannot be read imagines none."""
 
     level = forms.ChoiceField(label=gettext_lazy("Level"), required=False)
-    more = forms.IntegerField(label=gettext_lazy("Organs more"), required=False, min_value=0)
+    more = forms.IntegerField(required=False, min_value=0)
+    regions = forms.IntegerField(required=False, min_value=0)
+    each = forms.IntegerField(required=False, min_value=0)
 
     def __init__(self, data, *, levels: list[str]):
         self.levels = levels
-        usual = {"level": levels[0] if levels else "", "more": "0"}
+        usual = {"level": levels[0] if levels else "", **dict.fromkeys(what_if.LABELS, "0")}
         super().__init__(usual | {name: data[name] for name in usual if data.get(name)})
         self.fields["level"].choices = [(level, ORGANS_OF[level]) for level in levels]
         self.fields["level"].widget.attrs["class"] = "form-select"
 
-    def asked(self) -> tuple[str, int]:
-        """Return the level (empty where the region has no organs at all) and the number."""
+    def asked(self) -> tuple[str, dict[str, int]]:
+        """Return the level (empty where the region has no organs at all) and the number of each slider."""
         self.is_valid()
         level = self.cleaned_data.get("level") or next(iter(self.levels), "")
-        return level, self.cleaned_data.get("more") or 0
+        return level, {name: self.cleaned_data.get(name) or 0 for name in what_if.LABELS}
+
+
+class CountedForm(forms.Form):
+    """What is to be explained: a level, a day, and of the list behind a figure the organs with these words."""
+
+    level = forms.ChoiceField(label=gettext_lazy("Level"), required=False)
+    as_of = DayField(label=gettext_lazy("As of"), required=False)
+    q = forms.CharField(label=gettext_lazy("Organ (name or code)"), required=False, max_length=100)
+
+    def __init__(self, data, *, region: Region, today: date):
+        levels = levels_below(region)
+        self.usual = {"level": levels[0], "as_of": today}
+        shown = {"level": levels[0], "as_of": today.isoformat(), "q": ""}
+        super().__init__(shown | {name: data[name] for name in shown if data.get(name)})
+        self.today = today
+        self.fields["level"].choices = [(level, ORGANS_OF[level]) for level in levels]
+        for field in self.fields.values():
+            is_choice = isinstance(field, forms.ChoiceField)
+            field.widget.attrs["class"] = "form-select" if is_choice else "form-control"
+
+    def clean_as_of(self):
+        """Refuse a day that has not come."""
+        day = self.cleaned_data["as_of"]
+        if day and day > self.today:
+            raise ValidationError(_("Rates are known up to today."))
+        return day
+
+    def asked(self) -> dict:
+        """Return level, day and the words sought; what is wrong or left out has its usual value."""
+        self.is_valid()
+        found = {name: self.cleaned_data.get(name) or value for name, value in self.usual.items()}
+        return {"level": found["level"], "day": found["as_of"], "text": self.cleaned_data.get("q", "")}

@@ -1,13 +1,27 @@
 """Whose numbers a person reads, and the region a page is about."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, Q, Subquery
 
+from creation import clock
 from creation.models import CountChange, Region, RegionPath
 from creation.querysets import SEES_FILES, SEES_REGISTER
-from reviews.models import RecountRun
+from portal.operations import NIGHTLY, SWEEP
+from reviews.models import CompletionRate, RecountRun, TaskState
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What tells how fresh the numbers of a region are, as it stands in the rows."""
+
+    waiting_since: datetime | None  # of the oldest change that has not been counted
+    last_error: str
+    as_of: date | None  # the day of the newest numbers, and when they were computed
+    counted_at: datetime | None
+    swept_at: datetime | None  # the last sweep of the worker, and its last nightly run
+    nightly_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +33,8 @@ class Place:
     children: list[Region]
     is_open: bool  # the reader sees the register here: organs by name
     has_open_files: bool  # the reader sees the files of these organs too
-    waiting_since: datetime | None  # of the oldest change that has not been counted
-    last_error: str
+    is_official: bool  # the reader is an official here or above: “files.remind” without a statement of its own
+    signs: Signs
 
     @property
     def path(self) -> list[int]:
@@ -54,8 +68,15 @@ def find(code: str, user) -> Place | None:
         children=[one for one in regions.values() if one.parent_id == region.pk],
         is_open=not upwards.isdisjoint(user.region_ids(*SEES_REGISTER)),
         has_open_files=not upwards.isdisjoint(user.region_ids(*SEES_FILES)),
-        waiting_since=region.waiting_since,
-        last_error=region.last_error or "",
+        is_official=not upwards.isdisjoint(user.region_ids("official")),
+        signs=Signs(
+            waiting_since=region.waiting_since,
+            last_error=region.last_error or "",
+            as_of=region.as_of,
+            counted_at=region.counted_at,
+            swept_at=region.swept_at,
+            nightly_at=region.nightly_at,
+        ),
     )
 
 
@@ -63,6 +84,9 @@ def _around(code: str, user):
     """Return the region, its path and its children in register order; how the recount stands rides along."""
     mine = Region.objects.visible_to(user).values("pk")
     ended = RecountRun.objects.exclude(ended_at=None, error="").order_by("-pk")
+    newest = CompletionRate.objects.filter(region=OuterRef("pk"), as_of__lte=clock.today())
+    newest = newest.order_by("-as_of", "-computed_at")
+    began = TaskState.objects.values("started_at")
     return (
         Region.objects.filter(
             Q(parent__code=code) | Q(pk__in=RegionPath.objects.filter(descendant__code=code).values("ancestor"))
@@ -71,6 +95,10 @@ def _around(code: str, user):
             readable=Exists(RegionPath.objects.filter(ancestor=OuterRef("pk"), descendant__in=mine)),
             waiting_since=Subquery(CountChange.objects.order_by("at").values("at")[:1]),
             last_error=Subquery(ended.values("error")[:1]),
+            as_of=Subquery(newest.values("as_of")[:1]),
+            counted_at=Subquery(newest.values("computed_at")[:1]),
+            swept_at=Subquery(began.filter(name=SWEEP)),
+            nightly_at=Subquery(began.filter(name=NIGHTLY)),
         )
         .order_by("position", "code")
     )

@@ -6,8 +6,8 @@ from datetime import date
 from django.core.paginator import Page, Paginator
 
 from portal.dashboard.places import Place
-from reviews import changes
-from reviews.changes import Changes, Part
+from reviews import changes, rates
+from reviews.changes import Changes, Part, TargetMove
 
 ORGANS_A_PAGE = 25
 
@@ -31,6 +31,7 @@ class Since:
     register_by: str
     opened: Part | None
     organs: Page | None
+    targets: list[TargetMove]
 
 
 def read(place: Place, level: str, since: date, until: date, *, part: str = "", page: str | None = None) -> Since:
@@ -52,6 +53,7 @@ def read(place: Place, level: str, since: date, until: date, *, part: str = "", 
         register_by=_signed(found.organs_now - found.organs_then) or "0",
         opened=opened,
         organs=organs,
+        targets=changes.target_moves(found, rates.targets_for(place.path, level, rates.targets_on(until))),
     )
 
 

@@ -43,6 +43,13 @@ def sentence(region, level: str, counts: Counts, states: list[TargetState]) -> s
     return (text % said).replace(" %", "\u00a0%")  # a number and its sign stay on one line
 
 
+def together(counts: Counts) -> str:
+    """Return the organs of all levels in one sentence; no target is set for their sum."""
+    said = {"recognised": counts.recognised, "total": counts.organs, "percent": counts.percent}
+    text = _("All levels together: %(recognised)s of %(total)s organs are recognised, %(percent)s %%.")
+    return (text % said).replace(" %", "\u00a0%")
+
+
 def why_refused(text: str, day: date | None, today: date) -> str:
     """Return what is wrong with a date asked for, or an empty text."""
     if day is None:

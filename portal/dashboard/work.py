@@ -1,18 +1,13 @@
-"""What is still to be done in a region: which files stand where, and which organs are missing."""
+"""Where the files of a region stand, and where an organ's newest one stood."""
 
 from dataclasses import dataclass
-from datetime import date
 
-from django.core.paginator import Paginator
 from django.db.models import Count, Min
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from creation import clock, stages
 from creation.models import Assessment, Cycle, Organ
-from reviews import rates
-
-ORGANS_A_PAGE = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +42,8 @@ def files_by_stage(region, user) -> list[Standing]:
     return sorted(standings, key=lambda one: (-one.year, order.index(one.stage)))
 
 
-def organs_missing(region, level: str, day: date, counts: rates.Counts, *, page: str | None, user):
-    """Return a page of the organs without a title on `day`, each with its newest file's stage; one statement.
-
-    Of the reader's own organs the stage is the one they have been told of.
-
-    How many there are is known from the counts, so that nothing is counted a second time.
-    """
-    organs = rates.still_missing(region, level, day)
-    paginator = Paginator(organs, ORGANS_A_PAGE)
-    paginator.count = counts.organs - counts.recognised
-    found = paginator.get_page(page)
-    found.object_list = [_with_stage(organ, user) for organ in found.object_list]
-    return found
-
-
-def _with_stage(organ: Organ, user) -> Organ:
+def with_stage(organ: Organ, user) -> Organ:
+    """Return the organ with the name and look of its newest file's `stage`; of one's own organ the one told."""
     stage = organ.stage
     if organ.file and organ.pk in user.organ_ids():
         known = Assessment.objects.get(pk=organ.file).changes_for(user).filter(at__lte=organ.since)

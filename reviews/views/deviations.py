@@ -61,13 +61,13 @@ def leads_in(user) -> list[int]:
 def deviation_list(request: HttpRequest) -> HttpResponse:
     """Show the deviations of a round by item and by district, of the organs in the official's regions."""
     require(request.user, "deviation.read")
-    context = _about(request)
+    context = about(request)
     cycle = context["cycle"]
     if cycle:
-        files, indicators = _read(request, cycle)
+        files, indicators = read(request, cycle)
         context["sections"] = [
-            _section(request, INDICATORS, _tables(INDICATORS, request, files, indicators)),
-            _section(request, DISTRICTS, _tables(DISTRICTS, request, files, indicators)),
+            _section(request, INDICATORS, tables_of(INDICATORS, request, files, indicators)),
+            _section(request, DISTRICTS, tables_of(DISTRICTS, request, files, indicators)),
         ]
     return render(request, "reviews/deviation_list.html", context)
 
@@ -77,11 +77,11 @@ def deviation_inspectors(request: HttpRequest) -> HttpResponse:
     """Show the deviations by inspector, to whoever leads the department and to nobody else."""
     if not leads_in(request.user):
         raise Http404
-    context = _about(request)
+    context = about(request)
     cycle = context["cycle"]
     if cycle:
-        files, indicators = _read(request, cycle)
-        context["sections"] = [_section(request, INSPECTORS, _tables(INSPECTORS, request, files, indicators))]
+        files, indicators = read(request, cycle)
+        context["sections"] = [_section(request, INSPECTORS, tables_of(INSPECTORS, request, files, indicators))]
     context["crumbs"] = [(_("Deviations"), reverse("deviation_list"))]
     return render(request, "reviews/deviation_inspectors.html", context)
 
@@ -93,7 +93,7 @@ def deviation_csv(request: HttpRequest, of: str) -> HttpResponse:
         raise Http404
     require(request.user, "deviation.read")
     cycle = _chosen(request, list(rated_twice.rounds_of(request.user)))
-    tables = _tables(of, request, *_read(request, cycle)) if cycle else []
+    tables = tables_of(of, request, *read(request, cycle)) if cycle else []
     head = [_("Round"), _("Deviation"), _("Code"), _("Name"), *map(str, HEADS)]
     lines = [
         [cycle.year, str(table.title), row.code, str(row.label), row.n, row.mean, row.absolute, row.changed]
@@ -118,8 +118,8 @@ HEADS = (
 )
 
 
-def _about(request: HttpRequest) -> dict:
-    """Return what both pages show: the rounds to choose from, the one that is shown, who may read of inspectors."""
+def about(request: HttpRequest) -> dict:
+    """Return what all pages show: the rounds to choose from, the one that is shown, who may read of inspectors."""
     rounds = list(rated_twice.rounds_of(request.user))
     cycle = _chosen(request, rounds)
     return {
@@ -138,12 +138,14 @@ def _chosen(request: HttpRequest, rounds: list[Cycle]) -> Cycle | None:
     return next((one for one in rounds if str(one.pk) == asked), rounds[0] if rounds else None)
 
 
-def _read(request: HttpRequest, cycle: Cycle):
+def read(request: HttpRequest, cycle: Cycle):
+    """Return the visited files of a round in the reader's regions, and the items of its standard."""
     indicators = list(cycle.standard.indicators.all())
     return rated_twice.files_of(cycle, indicators, request.user), indicators
 
 
-def _tables(of: str, request: HttpRequest, files, indicators) -> list[Table]:
+def tables_of(of: str, request: HttpRequest, files, indicators) -> list[Table]:
+    """Return one table for each deviation: by item, by district, or by inspector."""
     if of == INDICATORS:
         return rated_twice.by_indicator(files, indicators)
     if of == DISTRICTS:

@@ -144,3 +144,48 @@ def test_the_page_asks_the_same_however_many_organs(sign_in, world, ten, target)
     with CaptureQueriesContext(connection) as many:
         client.get("/rates/110000/ahead/")
     assert len(many) == len(few) <= 10
+
+
+# --- what if regions -----------------------------------------------------------------------------------------------
+
+FEWEST, MOST = (f" (if it is those that miss the {which} organs)." for which in ("fewest", "most"))
+
+
+@pytest.fixture
+def three_districts(world, target):
+    """Three districts of four organs: 3, 2 and 0 are recognised; 75 % needs 3 of each, so 0, 1 and 3 are missing."""
+    third = builders.make_region("110103", "三", "district", world.city, name_en="Third")
+    made = {world.district: 2, world.other_district: 1, third: 0}
+    for number, (place, has) in enumerate(made.items()):
+        organs = list(place.organs.all()) + [builders.make_organ(place, 80 + number * 9 + n) for n in range(4 - has)]
+        for organ in organs[: 3 - number - (number == 2)]:
+            grant(organ, clock.today() - timedelta(days=200))
+    recount_all()
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        # 5 of 12 stand; the nearest misses 1, the furthest 3
+        ("regions=1", [f"1 region more at the target, 1 organs: 6 of 12, 50.00 %{FEWEST}",
+                       f"1 region more at the target, 3 organs: 8 of 12, 66.66 %{MOST}"]),
+        ("regions=2", ["With 2 regions more at the target, 4 organs: 9 of 12, 75.00 %"]),
+        ("regions=99", ["With 2 regions more at the target, 4 organs: 9 of 12, 75.00 %"]),
+        # 1, 2 and 4 are without a title: two in each make 1 + 2 + 2
+        ("each=2", ["With 2 organs more in each region, 5 in all: 10 of 12, 83.33 %."]),
+        ("each=99", ["With 4 organs more in each region, 7 in all: 12 of 12, 100.00 %."]),
+        ("regions=x&each=-1", ["With 0 organs more: 5 of 12, 41.66 %."]),
+    ],
+)  # fmt: skip
+def test_what_if_so_many_regions_reached_the_target(sign_in, three_districts, query, said):
+    page = words(sign_in("city").get(f"/rates/110000/ahead/?level=district&{query}"))
+    for sentence in said:
+        assert sentence in page
+    assert "5 of 12 district organs are recognised" in page
+    assert "2 miss it" in page
+    assert Recognition.objects.count() == 5
+
+
+def test_a_region_with_nothing_below_is_asked_about_organs_alone(sign_in, three_districts):
+    page = sign_in("official").get("/rates/110101/ahead/").content.decode()
+    assert ('id="more"' in page, 'id="regions"' in page, 'id="each"' in page) == (True, False, False)

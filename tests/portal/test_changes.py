@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from decimal import Decimal
 from html import unescape
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from creation.models import Organ, Recognition
 from reviews import changes, rates
 from reviews.demo import builders
+from reviews.models import Target
 
 pytestmark = pytest.mark.django_db
 THEN, NOW = date(2025, 12, 31), date(2026, 11, 1)
@@ -149,3 +151,56 @@ def test_the_page_asks_the_same_however_many_organs(sign_in, story, world):
     with CaptureQueriesContext(connection) as many:
         client.get(address)
     assert len(many) == len(few) <= 8
+
+
+# --- targets -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def targets(world):
+    """Return a target in force all the time, and one that came into force in between."""
+    first, second = (
+        Target.objects.create(level="district", percent=percent, starts_on=start, deadline=deadline)
+        for percent, start, deadline in (
+            (Decimal(75), date(2020, 6, 1), date(2026, 12, 31)),
+            (Decimal(90), date(2026, 5, 1), date(2027, 12, 31)),
+        )
+    )
+    return first, second
+
+
+def test_a_target_that_came_into_force_is_a_part_of_its_own(story, world, targets):
+    """6 of 10 then and 6 of 10 now: 75 % asks for 8 and misses 2, 90 % asks for 9 and misses 3."""
+    found = changes.between(world.other_district, "district", THEN, NOW)
+    held, new = changes.target_moves(found, targets)
+    assert (held.then, held.by_target, held.by_organs, held.now) == (2, 0, 0, 2)
+    assert (new.then, new.by_target, new.by_organs, new.now) == (None, 3, 0, 3)
+
+
+@given(
+    then=st.tuples(st.integers(0, 300), st.integers(0, 300)),
+    now=st.tuples(st.integers(0, 300), st.integers(0, 300)),
+    percent=st.decimals(Decimal("0.01"), 100, places=2),
+    starts=st.dates(date(2024, 1, 1), NOW),
+)
+def test_what_is_missing_adds_up_whatever_happened(then, now, percent, starts):
+    found = changes.Changes(THEN, NOW, min(then), max(then), min(now), max(now), [])
+    (move,) = changes.target_moves(found, [Target(percent=percent, starts_on=starts, deadline=date(2027, 1, 1))])
+    assert (move.then or 0) + move.by_target + move.by_organs == move.now == rates.missing(min(now), max(now), percent)
+    assert move.is_new == (starts > THEN)
+
+
+def test_the_page_names_the_new_target_and_what_it_asks(sign_in, story, targets):
+    text = words(sign_in("far_official").get("/rates/110102/changes/?since=2025-12-31&until=2026-11-01"))
+    assert "Target of 90 % by 2027-12-31 in force from 2026-05-01: changes what is missing – – – –" in text
+    assert "90 % by 2027-12-31 in force from 2026-05-01 – +3 0 3" in text
+    assert "75 % by 2026-12-31 2 0 0 2" in text
+    earlier = words(sign_in("far_official").get("/rates/110102/changes/?since=2025-06-30&until=2026-04-30"))
+    assert "90 %" not in earlier
+
+
+def test_the_days_lead_to_what_was_counted_and_entered_later(sign_in, story):
+    page = sign_in("far_official").get("/rates/110102/changes/?since=2025-12-31&until=2026-11-01").content.decode()
+    for day in ("2025-12-31", "2026-11-01"):
+        assert f"/rates/110102/counted/?level=district&amp;what=recognised&amp;as_of={day}#list" in page
+    assert "What was entered after 2025-12-31" in page

@@ -10,13 +10,12 @@ import time_machine
 from django.utils import timezone
 from django.utils.html import strip_tags
 
-from creation import clock, stages
+from creation import clock
 from creation.actions import recognitions
 from creation.actions.counts import counts_changed
 from creation.models import CountChange, Recognition
-from portal.dashboard import charts, figures, places, words
+from portal.dashboard import figures, places, words
 from reviews import rates
-from reviews.actions import recognitions as recognitions_by_order
 from reviews.actions.rates import recount, recount_all
 from reviews.demo import builders
 from reviews.models import RecountRun, Target
@@ -143,7 +142,6 @@ def test_a_district_reads_the_numbers_of_its_neighbour_but_no_name_of_an_organ(s
     html = page.content.decode()
     assert ("/rates/110101/" in html, "/rates/110102/" in html) == (True, False)
     assert str(world.far_organ) not in text_of(page)
-    assert "is shown to the officials" in text_of(page)
 
 
 # --- the numbers ---------------------------------------------------------------------------------------------------
@@ -257,39 +255,6 @@ def test_a_region_without_organs_has_no_rate(sign_in, counted, world):
 # --- what is still to be done --------------------------------------------------------------------------------------
 
 
-def test_who_is_missing_with_stage_and_link(sign_in, counted, world):
-    file = world.start(world.neighbour)
-    page = sign_in("official").get("/rates/")
-    assert cells(page, "Organs still missing")[1:] == [
-        [str(world.neighbour), "Dongcheng", "Draft", clock.today().isoformat()]
-    ]
-    assert f"/files/{file.pk}/" in page.content.decode()
-    assert f"/files/{file.pk}/" not in sign_in("inspector").get("/rates/").content.decode()
-
-
-def test_an_ended_title_is_not_called_recognised(sign_in, world, targets):
-    file = world.bring_to(stages.PUBLICISED)
-    with time_machine.travel(clock.now() + timedelta(days=20)):
-        recognitions_by_order.recognise(file, batch="b", document_number="1号", by=world["city"])
-        Recognition.objects.filter(organ=world.organ).update(replaced_on=clock.today())
-    with time_machine.travel(clock.now() + timedelta(days=21)):
-        recount_all()
-        rows = cells(sign_in("official").get("/rates/"), "Organs still missing")
-    assert [row[2] for row in rows[1:]] == ["Title ended", "No file yet"]
-
-
-def test_missing_organs_come_in_pages_and_by_level(sign_in, counted, world):
-    for number in range(30):
-        builders.make_organ(world.district, 100 + number)
-    recount_all()
-    client = sign_in("city")
-    first, second = client.get("/rates/"), client.get("/rates/?page=2")
-    assert "32 of the district organs hold no title" in text_of(first)
-    assert (len(cells(first, 'id="missing"')), len(cells(second, 'id="missing"'))) == (26, 8)
-    municipal = client.get("/rates/?level=city")
-    assert [row[0] for row in cells(municipal, 'id="missing"')[1:]] == [str(world.municipal_organ)]
-
-
 def test_files_by_stage_with_the_oldest(sign_in, counted, world):
     with time_machine.travel(clock.now() - timedelta(days=12)):
         world.start()
@@ -350,22 +315,21 @@ def test_the_day_stays_in_the_addresses_below(sign_in, counted, world):
 def test_the_trend_shows_36_months_and_every_day_leads_to_its_page(sign_in, world, targets):
     grant(world.organ, clock.today() - timedelta(days=1500))
     recount_all()
-    page = sign_in("official").get("/rates/")
+    page = sign_in("official").get("/rates/110101/?period=all")
     rows = cells(page, "By month")
     assert len(rows) == 1 + figures.MONTHS_SHOWN
     assert rows[1] == [clock.today().isoformat(), "2", "1", "50.00", "75 %: 1 missing"]
     ends = rates.month_ends(clock.today() - timedelta(days=1500), clock.today())
     assert [row[0] for row in rows[2:]] == [day.isoformat() for day in reversed(ends[-35:])]
-    assert 'class="trend"' in page.content.decode()
+    assert 'id="chart-district-months"' in page.content.decode()
 
 
-def test_the_line_never_reaches_a_target_it_misses():
-    target = Target(percent=Decimal(85), starts_on=date(2024, 1, 1), deadline=date(2025, 12, 31))
-    history = [(date(2024, 1, 31), Counts(not_started=113)), (date(2024, 2, 29), Counts(96, 17, 0, 0))]
-    chart = charts.trend(history, [target])
-    assert float(chart.last.y) > float(chart.targets[0].y)
-    assert chart.targets[0].text == "85 %"
-    assert charts.trend(history[:1], [target]) is None
+def test_the_trend_opens_on_this_year(sign_in, world, targets):
+    grant(world.organ, clock.today() - timedelta(days=1500))
+    recount_all()
+    rows = cells(sign_in("official").get("/rates/"), "By month")
+    assert rows[1][0] == clock.today().isoformat()
+    assert rows[-1][0] == f"{clock.today().year - 1}-12-31"
 
 
 # --- honest when stale ---------------------------------------------------------------------------------------------
@@ -450,7 +414,7 @@ def test_a_page_costs_eight_statements_however_many_districts(
     recount_all()
     code = "110101" if districts == 1 else "110000"
     client = sign_in("city")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         assert client.get(f"/rates/{code}/").status_code == 200
     with django_assert_num_queries(10):  # the tree and the count instead of the snapshot of the regions below
         client.get(f"/rates/{code}/?as_of={(clock.today() - timedelta(days=1)).isoformat()}")

@@ -16,6 +16,10 @@ TIMETABLE = {
         "task": "reviews.tasks.reminders",
         "schedule": crontab(hour=7, minute=0),
     },
+    "reports": {
+        "task": "portal.tasks.clear_reports",
+        "schedule": crontab(hour=1, minute=30),
+    },
     "nightly": {
         "task": "reviews.tasks.nightly",
         "schedule": crontab(hour=2, minute=0),

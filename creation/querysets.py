@@ -29,6 +29,17 @@ class RegionQuerySet(models.QuerySet):
             | Q(pk__in=[post.organ.region_id for post in user.posts if post.organ_id])
         )
 
+    def near(self, user, code: str = ""):
+        """Return those of the person's regions that a list offers: where they hold a post, and what lies right below.
+
+        With the code of a chosen region, the way down to it and what lies right below it as well.
+        """
+        own = user.region_ids(*SEES_REGISTER) + [post.organ.region_id for post in user.posts if post.organ_id]
+        offered = Q(pk__in=own) | Q(parent__in=own)
+        if code:
+            offered |= Q(paths_down__descendant__code=code) | Q(parent__code=code)
+        return self.visible_to(user).filter(offered).distinct()
+
 
 class OrganQuerySet(models.QuerySet):
     """Organs on the register."""
@@ -121,6 +132,16 @@ class AssessmentQuerySet(models.QuerySet):
             shown_since=Case(When(knows, then=F("stage_since")), default=F("told_since")),
         )
 
+    def known_to(self, user):
+        """Return the files that are `visible_to` the person, with what they may know of each as `shown_to` gives it.
+
+        To whoever sees files by their region alone nothing is untold: the plain columns do, which an index sorts.
+        """
+        files = self.visible_to(user)
+        if user.organ_ids() or "inspector" in user.roles:
+            return files.shown_to(user)
+        return files.annotate(shown_stage=F("stage"), shown_since=F("stage_since"))
+
     def with_places(self):
         """Return the files with organ, region, parent region, cycle and standard in the same statement."""
         return self.select_related("organ__region__parent", "cycle__region", "cycle__standard")
@@ -154,6 +175,10 @@ class RecognitionQuerySet(models.QuerySet):
             granted_on__lte=day,
         )
 
+    def visible_to(self, user):
+        """Return the titles of the organs that the person sees on the register."""
+        return self.filter(Q(organ__region__in=user.scope(*SEES_REGISTER)) | Q(organ__in=user.organ_ids()))
+
     def expiring(self, day: date):
         """Return the titles of organs on the register that end within `EXPIRES_SOON`, the first to end first."""
         rows = self.live_on(day).filter(valid_until__lte=day + EXPIRES_SOON)
@@ -176,3 +201,15 @@ class MessageQuerySet(models.QuerySet):
     def unread(self):
         """Return the messages that have not been read."""
         return self.filter(read_at__isnull=True)
+
+
+class ApiTokenQuerySet(models.QuerySet):
+    """Tokens of programs."""
+
+    def visible_to(self, user):
+        """Return one's own tokens; nobody sees those of others."""
+        return self.filter(user=user)
+
+    def live_on(self, day: date):
+        """Return the tokens that have neither been revoked nor ended before `day`."""
+        return self.filter(revoked_at__isnull=True, expires_on__gte=day)

@@ -1,13 +1,17 @@
 """Tables for download. The only place that writes spreadsheets: what was typed must never become a formula there."""
 
+import codecs
 import csv
 import io
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from itertools import chain, islice
+from pathlib import Path
+from types import NoneType
+from typing import Any, BinaryIO
 
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
@@ -30,18 +34,25 @@ _OPTIONS = {
 # What makes a spreadsheet program read text as a formula. The full-width forms count too in a Chinese or Japanese
 # Excel, and blanks before the mark are skipped by some programs.
 _LIVE = re.compile(r"\s*[=+\-@＝＋－＠\t\r]")
+# A live text is quoted as it stands, at the beginning of a line or after a comma. This finds all of them in a written
+# table, and some that are none: what it finds is looked at cell by cell.
+_MAY_BE_LIVE = re.compile(r'(?:^|[,\n])"' + _LIVE.pattern)
+# What the csv module writes as `_csv_cell` would have it. Not bool, which it takes for a number.
+_PLAIN = frozenset({str, int, float, Decimal, date, datetime, NoneType})
+_PIECE = 256  # rows
 
 
-def write_workbook(sheets: Mapping[str, Iterable[Sequence[Any]]]) -> bytes:
-    """An XLSX file with one sheet per entry; the first row of a sheet is its heading, in bold, and stays in view.
+def workbook_to(target: Path | BinaryIO, sheets: Mapping[str, Iterable[Sequence[Any]]]) -> None:
+    """Write an XLSX file with one sheet per entry; the first row of a sheet is its heading, in bold, and stays in view.
 
     Text stays text whatever it begins with. ``int``, ``float`` and ``Decimal`` become numbers (text where Excel would
     lose digits), ``date`` a date in ISO form, ``datetime`` text, ``None`` an empty cell; anything else its text.
-    Text beyond `LONGEST_TEXT` characters is cut and ends in "…". Rows are read one by one; memory grows by the packed
-    file only. Raises xlsxwriter's own error for a bad sheet name, ``ValueError`` for more rows than a sheet holds.
+    Text beyond `LONGEST_TEXT` characters is cut and ends in "…". Rows are read one by one and memory does not grow with
+    them: what is not packed yet waits in a temporary file. Raises xlsxwriter's own error for a bad sheet name,
+    ``ValueError`` for more rows than a sheet holds; `target` is then no file that may be used.
     """
-    output = io.BytesIO()
-    with xlsxwriter.Workbook(output, _OPTIONS) as book:
+    place = str(target) if isinstance(target, Path) else target
+    with xlsxwriter.Workbook(place, _OPTIONS) as book:
         bold = book.add_format({"bold": True})
         for name, rows in sheets.items():
             sheet = book.add_worksheet(name)
@@ -52,6 +63,12 @@ def write_workbook(sheets: Mapping[str, Iterable[Sequence[Any]]]) -> bytes:
                     sheet.set_column(0, max(len(row) - 1, 0), _COLUMN_WIDTH)
                 for column, value in enumerate(row):
                     _write_cell(sheet, number, column, value)
+
+
+def write_workbook(sheets: Mapping[str, Iterable[Sequence[Any]]]) -> bytes:
+    """Return what `workbook_to` writes. For tables of a page; a whole register is written to a file."""
+    output = io.BytesIO()
+    workbook_to(output, sheets)
     return output.getvalue()
 
 
@@ -100,18 +117,42 @@ def write_forms(forms: Iterable[Form]) -> bytes:
     return output.getvalue()
 
 
-def write_csv(rows: Iterable[Sequence[Any]]) -> bytes:
-    """A CSV file in UTF-8 with a byte order mark, without which Excel takes Chinese for something else.
+def csv_pieces(rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
+    """Yield a CSV file in UTF-8 piece by piece, with the byte order mark without which Excel misreads Chinese.
 
     Text that a spreadsheet program would read as a formula gets an apostrophe before it; numbers are left as they are.
-    Text is quoted, so that no other separator can cut a formula out of the middle of it.
+    Text is quoted, so that no other separator can cut a formula out of the middle of it. At most `_PIECE` rows are
+    held at a time, so a response can send a whole register while it is read.
     """
-    output = io.BytesIO()
-    # Encoded as it is written: a whole table as Chinese text would take several times its size in memory.
-    with io.TextIOWrapper(output, "utf-8-sig", newline="") as text:
-        csv.writer(text, quoting=csv.QUOTE_NONNUMERIC).writerows(map(_csv_cell, row) for row in rows)
-        text.flush()
-        return output.getvalue()
+    yield codecs.BOM_UTF8
+    rows = iter(rows)
+    while some := list(islice(rows, _PIECE)):
+        yield _csv_text(some).encode()
+
+
+def csv_to(file: BinaryIO, rows: Iterable[Sequence[Any]]) -> None:
+    """Write the CSV file of `csv_pieces` to `file`, opened for bytes; memory does not grow with the rows."""
+    file.writelines(csv_pieces(rows))
+
+
+def write_csv(rows: Iterable[Sequence[Any]]) -> bytes:
+    """Return what `csv_to` writes."""
+    return b"".join(csv_pieces(rows))
+
+
+def _csv_text(rows: list[Sequence[Any]]) -> str:
+    """Return rows as CSV. Written plainly first: nearly always nothing in it is live, and looking is cheaper so."""
+    if set(map(type, chain.from_iterable(rows))) <= _PLAIN:
+        text = _quoted(rows)
+        if not _MAY_BE_LIVE.search(text):
+            return text
+    return _quoted(map(_csv_cell, row) for row in rows)
+
+
+def _quoted(rows: Iterable[Iterable[Any]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, quoting=csv.QUOTE_NONNUMERIC).writerows(rows)
+    return text.getvalue()
 
 
 def _write_cell(sheet: Worksheet, row: int, column: int, value: Any) -> None:

@@ -97,6 +97,21 @@ class PoolQuerySet(models.QuerySet):
         """Return the pools of the person's regions (as official or viewer), and those drawn by their superior."""
         return self.filter(Q(region__in=user.scope(*SEES_FILES)) | Q(cycle__region__in=user.scope(*SEES_FILES)))
 
+    def with_organs_of(self, user):
+        """Return the pools with an organ where the person is clerk or signatory among their members."""
+        mine = user.organ_ids()
+        if not mine:
+            return self.none()
+        members = self.model.members.rel.related_model.objects
+        of_file, of_title = Q(assessment__organ__in=mine), Q(recheck_item__recognition__organ__in=mine)
+        return self.filter(pk__in=members.filter(of_file | of_title).values("pool"))
+
+    def inside_of(self, notice):
+        """Return the pools of the notice's organs whose draw, or somebody drawn after it, is not published yet."""
+        later = Q(draw__extensions__isnull=False, draw__extensions__publication__isnull=True)
+        inside = self.filter(Q(draw__publication__isnull=True) | later, members__assessment__listing__notice=notice)
+        return inside.select_related("cycle__region", "region").order_by("pk").distinct()
+
 
 class PoolMemberQuerySet(models.QuerySet):
     """Members of pools."""
@@ -123,9 +138,9 @@ class NoticeQuerySet(models.QuerySet):
         return self.filter(handed_in_at__isnull=False, approved_at__isnull=True)
 
     def to_approve_by(self, user):
-        """Return the notices that wait for approval and that the person neither wrote nor handed in."""
-        own = Q(drafted_by=user) | Q(edited_by=user, edited_by__isnull=False) | Q(handed_in_by=user)
-        return self.handed_in().exclude(own)
+        """Return the notices that wait for approval and that the person neither wrote, ever changed nor handed in."""
+        own = Q(drafted_by=user) | Q(handed_in_by=user)
+        return self.handed_in().exclude(own | Q(pk__in=self.model.changes().filter(by=user).values("subject_id")))
 
     def waiting(self):
         """Return the approved notices that wait for their instant."""
@@ -179,6 +194,14 @@ class RevocationCaseQuerySet(models.QuerySet):
     def with_title(self):
         """Return the cases with title, organ, region and round in the same statement."""
         return self.select_related("recognition__organ__region", "recognition__assessment__cycle")
+
+
+class WebhookQuerySet(models.QuerySet):
+    """Addresses of other systems."""
+
+    def visible_to(self, user):
+        """Return the person's own addresses; nobody else reads them."""
+        return self.filter(owner=user)
 
 
 class ArchiveQuerySet(models.QuerySet):

@@ -1,11 +1,13 @@
 """What a file would change: the differences between its rows and the record, counted exactly and shown in part."""
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any, NamedTuple
 
 from creation import clock
+from creation.importing.bulk import insert
 from creation.importing.cells import Bad, Parser, as_text
 from creation.importing.faults import Faults
 from creation.importing.reading import Row, in_width
@@ -15,6 +17,7 @@ ADDED, CHANGED, CLOSED = "added", "changed", "closed"
 KINDS = (ADDED, CHANGED, CLOSED)
 SHOWN = 200  # of each kind, kept with the import
 BATCH = 5000
+REMEMBERED = 4096  # cells of a column and type
 
 BROKEN = object()  # a cell that has been named as a fault
 
@@ -65,6 +68,39 @@ class Preview:
         }
 
 
+class Known:
+    """Parses the cells of a column; what was parsed before is remembered, as a register says the same many times."""
+
+    def __init__(self, parse: Parser):
+        self._parse = parse
+        # apart by type, as True, 1 and 1.0 are one key and three values
+        self._by_type: dict[type, Remembered] = {}
+
+    def column(self, cells: tuple) -> list:
+        """Return the values of the cells; raises `Bad` at the first one that is wrong."""
+        kinds = set(map(type, cells))
+        for kind in kinds - self._by_type.keys():
+            self._by_type[kind] = Remembered(self._parse)
+        if len(kinds) == 1:
+            return list(map(self._by_type[kinds.pop()].__getitem__, cells))
+        return [self._by_type[type(cell)][cell] for cell in cells]
+
+
+class Remembered(dict):
+    """The values of the first `REMEMBERED` different cells; later ones are parsed each time."""
+
+    def __init__(self, parse: Parser):
+        super().__init__()
+        self._parse = parse
+
+    def __missing__(self, cell: Any) -> Any:
+        """Return the value of a cell that is not remembered."""
+        value = self._parse(cell)
+        if len(self) < REMEMBERED:
+            self[cell] = value
+        return value
+
+
 class Rows:
     """What the three kinds of files share: parsing rows by their columns, and the traces of what was written.
 
@@ -82,6 +118,7 @@ class Rows:
         self.since: date | None = None
         self.unchanged = 0
         self._plan: list[tuple[str, int | None, Parser]] = []
+        self._known: dict[str, Known] = {}
         self._width = 0
 
     def parsers(self) -> dict[str, Parser]:
@@ -92,10 +129,35 @@ class Rows:
         """Take note of where each column stands; the cells of one that is missing are left unchecked."""
         parsers = self.parsers()
         self._plan = [(name, places.get(name), parsers[name]) for name in self.COLUMNS]
+        self._known = {name: Known(parsers[name]) for name in self.COLUMNS}
         self._width = width
 
-    def read(self, rows: Iterable[Row]) -> list[tuple[int, list]]:
+    def read(self, rows: list[Row]) -> list[tuple[int, list]]:
         """Return the rows that are right by themselves, with their numbers; every fault in the others is noted."""
+        columns = self._columns(rows)
+        if columns is None:
+            return self._read_each(rows)
+        right = []
+        for (number, _cells), values in zip(rows, map(list, zip(*columns, strict=True)), strict=True):
+            before = self.faults.total
+            self.check(number, values)
+            if self.faults.total == before:
+                right.append((number, values))
+        return right
+
+    def _columns(self, rows: list[Row]) -> list[list] | None:
+        """Return the rows' values column by column, None where any cell is wrong: then each is looked at by itself."""
+        if any(len(cells) != self._width for _number, cells in rows) or any(
+            place is None for _n, place, _p in self._plan
+        ):
+            return None
+        columns = list(zip(*(cells for _number, cells in rows), strict=True))
+        try:
+            return [self._known[name].column(columns[place]) for name, place, _parser in self._plan]
+        except Bad:
+            return None
+
+    def _read_each(self, rows: list[Row]) -> list[tuple[int, list]]:
         right = []
         for number, cells in rows:
             fitting = cells if len(cells) == self._width else in_width(cells, self._width)
@@ -161,14 +223,12 @@ class Rows:
 
     def record_all(self, entries: Iterable[tuple[str, int, dict, dict]], *, by) -> None:
         """Write an audit event for each (verb, id, before, after)."""
-        at = clock.now()
-        Event.objects.bulk_create(
-            (
-                Event(at=at, by=by, verb=verb, subject_type=self.SUBJECT, subject_id=pk, before=before, after=after)
-                for verb, pk, before, after in entries
-            ),
-            batch_size=BATCH,
+        at, person = clock.now(), by and by.pk
+        rows = (
+            (at, person, verb, self.SUBJECT, pk, json.dumps(before), json.dumps(after))
+            for verb, pk, before, after in entries
         )
+        insert(Event, ("at", "by", "verb", "subject_type", "subject_id", "before", "after"), rows)
 
 
 def as_words(values: dict[str, Any]) -> dict[str, str | None]:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from creation.spreadsheets import LONGEST_TEXT, write_csv, write_workbook
+from creation.spreadsheets import LONGEST_TEXT, csv_pieces, csv_to, workbook_to, write_csv, write_workbook
 
 HOSTILE = [
     "=1+1",
@@ -167,6 +167,37 @@ def test_separators_quotes_and_line_breaks_stay_inside_their_cell():
     assert b'"g;=1"' in write_csv([row])
 
 
+def test_a_file_holds_what_the_bytes_hold(tmp_path):
+    rows = [["名称", "组"], ["=1+1", 3], [None, date(2026, 9, 30)]]
+    with (tmp_path / "a.csv").open("wb") as file:
+        csv_to(file, iter(rows))
+    assert (tmp_path / "a.csv").read_bytes() == write_csv(rows)
+    workbook_to(tmp_path / "a.xlsx", {"机关": iter(rows)})
+    read = [(cell.coordinate, cell.value, cell.data_type) for cell in cells((tmp_path / "a.xlsx").read_bytes())]
+    assert read == [
+        ("A1", "名称", "s"),
+        ("B1", "组", "s"),
+        ("A2", "=1+1", "s"),
+        ("B2", 3, "n"),
+        ("B3", datetime(2026, 9, 30), "d"),  # noqa: DTZ001 (a spreadsheet has no time zones)
+    ]
+
+
+def test_a_long_csv_is_sent_while_it_is_read():
+    read = []
+    pieces = csv_pieces(read.append(number) or [number] for number in range(100_000))
+    assert [next(pieces), bool(next(pieces)), len(read) < 1_000] == [b"\xef\xbb\xbf", True, True]
+
+
+def test_a_live_text_is_found_wherever_it_stands_among_many():
+    harmless = [["a", 1, None], ["b,", -2, "c"]] * 300
+    for place in (0, 1, 255, 256, 600):
+        rows = [*harmless[:place], ["x", 3, "=1+1"], ["=2", None, ""], *harmless[place:]]
+        back = read_csv(write_csv(rows))
+        assert back[place : place + 2] == [["x", "3", "'=1+1"], ["'=2", "", ""]]
+        assert sum(text.startswith("'") for row in back for text in row) == 2
+
+
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(HOSTILE)
 
 
@@ -180,3 +211,12 @@ def test_no_text_is_ever_live(rows):
     assert not [
         text for row in back for text in row if text.lstrip()[:1] in set("=+-@＝＋－＠") or text[:1] in {"\t", "\r"}
     ]
+
+
+values = texts | st.none() | st.integers() | st.booleans() | st.dates() | st.decimals(allow_nan=False) | st.fractions()
+
+
+@given(st.lists(st.lists(values, min_size=1, max_size=3), max_size=5))
+def test_a_row_of_a_csv_does_not_depend_on_its_neighbours(rows):
+    assert write_csv(rows)[3:] == b"".join(write_csv([row])[3:] for row in rows)
+    assert write_csv([[True, Decimal(-1)]])[3:] == b'"True",-1\r\n'

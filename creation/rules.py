@@ -60,13 +60,19 @@ def has_been_submitted(_user, file) -> bool:
     return file.stage not in {stages.DRAFT, stages.PREPARED}
 
 
+def noted(user, file, fact: str) -> bool | None:
+    """Return what a page has read beforehand about this person and the file; None where a rule has to ask itself."""
+    facts = file.facts
+    return facts[fact] if facts and facts["user"] == user.pk else None
+
+
 @rules.predicate
 def is_in_reach(user, file) -> bool:
     """Tell whether the file lies in the person's regions, or the person was asked to look at it."""
-    return (
-        user.covers(file.organ.region_id, "official", "viewer", "registrar")
-        or user.asked_files().filter(assessment=file).exists()
-    )
+    if user.covers(file.organ.region_id, "official", "viewer", "registrar"):
+        return True
+    known = noted(user, file, "asked")
+    return user.asked_files().filter(assessment=file).exists() if known is None else known
 
 
 # --- competent department and registrars ---------------------------------------------------------------------------
@@ -127,6 +133,21 @@ def is_registrar_of_person(user, person) -> bool:
     return user.pk != person.pk and bool(places) and all(user.covers(place, "registrar") for place in places)
 
 
+# --- programs ------------------------------------------------------------------------------------------------------
+
+
+@rules.predicate
+def holds_a_post(user, _subject) -> bool:
+    """Tell whether the person holds any post today."""
+    return bool(user.posts)
+
+
+@rules.predicate
+def is_owner_of_token(user, token) -> bool:
+    """Tell whether the token is the person's own."""
+    return token.user_id == user.pk
+
+
 PERMISSIONS = {
     "file.start": is_clerk_of_organ,
     "file.answer": is_clerk,
@@ -145,8 +166,11 @@ PERMISSIONS = {
     "people.invite_again": is_registrar_of_person,
     "standard.manage": is_municipal_official,
     "operations.read": is_municipal_official,
+    "operations.retry": is_municipal_official,
     "energy.manage": is_municipal_official,
     "energy.set_goal": is_municipal_official & is_official_over_region,
+    "token.make": holds_a_post,
+    "token.revoke": is_owner_of_token,
     "cycle.create": is_official_of_region & is_municipal_official,
     "cycle.manage": is_official_of_cycle,
 }

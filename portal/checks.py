@@ -6,8 +6,11 @@ from django.conf import settings
 from django.core.checks import Error, Tags, register
 from django.core.checks import Warning as Advice
 from django.db import DatabaseError, connections
+from django.utils.module_loading import import_string
 
 from creation import pdf
+from portal.charts import drawing
+from portal.reports.mapping import BadMapping
 from reviews import sheets
 
 MIN_SECRET_LENGTH = 32
@@ -39,6 +42,14 @@ def settings_for_production(app_configs, **kwargs):
                 "PORTAL_ADDRESS must be the portal's own https address: mails lead there.",
                 hint="PORTAL_ADDRESS=https://portal.example",
                 id="portal.E005",
+            )
+        )
+    if min(settings.API_TOKEN_DAYS, settings.API_TOKENS_PER_PERSON) < 1:
+        found.append(
+            Error(
+                "API_TOKEN_DAYS and API_TOKENS_PER_PERSON count days and tokens: at least 1.",
+                hint="API_TOKEN_DAYS=365 API_TOKENS_PER_PERSON=10",
+                id="portal.E009",
             )
         )
     if settings.TRUSTED_PROXIES < 0:
@@ -96,6 +107,22 @@ def database_keeps_what_it_acknowledges(app_configs, databases=None, **kwargs):
 
 
 @register(Tags.files)
+def state_columns_can_be_used(app_configs, **kwargs):
+    """Return a warning for a file of the State's columns with a fault: everything else works without."""
+    try:
+        import_string("portal.reports.state_columns.columns")()  # its tables are not there yet when this file is read
+    except (BadMapping, OSError) as error:
+        return [
+            Advice(
+                f"The file of the State's columns cannot be used: {error}",
+                hint=f"Correct {settings.STATE_COLUMNS}, or let STATE_COLUMNS name another file.",
+                id="portal.W002",
+            )
+        ]
+    return []
+
+
+@register(Tags.files)
 def fonts_of_papers(app_configs, **kwargs):
     """Return a warning when receipts and other papers could not be made as PDF: everything else works without."""
     if not pdf.missing_fonts():
@@ -105,5 +132,19 @@ def fonts_of_papers(app_configs, **kwargs):
             "Papers cannot be made as PDF: the Chinese fonts are missing.",
             hint="Run `make setup`, or let FONTS_DIR name the folder that has them.",
             id="portal.W001",
+        )
+    ]
+
+
+@register(Tags.files)
+def pictures_can_be_drawn(app_configs, **kwargs):
+    """Return a warning when pictures could not be drawn for downloads and documents: pages draw their own."""
+    if not drawing.missing_parts():
+        return []
+    return [
+        Advice(
+            f"Pictures cannot be drawn on the server: missing {', '.join(drawing.missing_parts())}.",
+            hint="Run `make setup`, or let NODE name the program.",
+            id="portal.W003",
         )
     ]

@@ -67,7 +67,7 @@ SIGNED_IN = (
         _holds("clerk", "signatory", "inspector", "official", "viewer"),
         also=("revocation_list", "expiring_list"),
     ),
-    Entry("dashboard", _("Rates"), also=("announced_list", "operations_show")),
+    Entry("dashboard", _("Rates"), also=("announced_list", "operations_show", "report_list")),
     Entry("organ_list", _("Register"), _holds("official", "viewer", "registrar", "inspector"), also=("import_list",)),
     Entry("person_list", _("People"), _holds("registrar")),
     Entry(

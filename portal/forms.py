@@ -29,3 +29,9 @@ class ChoicesForm(forms.Form):
     def clean_mail(self) -> set[str]:
         """Return the kinds wanted by mail."""
         return set(self.cleaned_data["mail"])
+
+
+class RowForm(forms.Form):
+    """Which row of a queue is meant."""
+
+    row = forms.IntegerField(min_value=1, max_value=2**63 - 1)

@@ -1,5 +1,6 @@
 """What holds for every request and every answer."""
 
+from http import HTTPStatus
 from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
@@ -10,6 +11,8 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from creation import clock
+from portal.api import problems
+from portal.api.problems import problem
 
 PERMISSIONS_POLICY = ", ".join(
     f"{feature}=()"
@@ -26,6 +29,7 @@ PERMISSIONS_POLICY = ", ".join(
         "usb",
     )
 )
+FOR_PROGRAMS = "/api/v1/"
 CONTENT_TOO_LARGE = 413
 UNAUTHORISED = 401
 
@@ -45,6 +49,31 @@ class NoteArrival:
         """Return the answer; the note ends with the request."""
         with clock.arrival():
             return self.get_response(request)
+
+
+class NoCookiesForPrograms:
+    """Whoever reads /api/v1/ is known by a token alone: no cookie and no preferred language is read, and none is set.
+
+    So the answer depends on the address and the token, and on nothing else that a cache would have to know.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        """Return the answer; of `Vary` what the interface itself has set is kept."""
+        if not request.path.startswith(FOR_PROGRAMS):
+            return self.get_response(request)
+        for header in ("HTTP_COOKIE", "HTTP_ACCEPT_LANGUAGE"):
+            request.META.pop(header, None)
+        response = self.get_response(request)
+        response.cookies.clear()
+        varies = response.headers.get("Vary", "")
+        for header in ("Content-Language", "Vary"):
+            response.headers.pop(header, None)
+        if "Authorization" in varies:
+            response.headers["Vary"] = "Authorization"
+        return response
 
 
 class SecurityHeaders:
@@ -76,6 +105,8 @@ class RequestSizeLimit:
         """Return 413 with a page that names the limit, or the answer."""
         length = request.META.get("CONTENT_LENGTH") or "0"
         if length.isdecimal() and int(length) > settings.REQUEST_MAX_BYTES:
+            if request.path.startswith(FOR_PROGRAMS):
+                return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, problems.TOO_LARGE)
             limits = {"file_bytes": settings.UPLOAD_MAX_BYTES, "files": settings.UPLOAD_MAX_FILES}
             return render(None, "errors/413.html", limits, status=CONTENT_TOO_LARGE)
         return self.get_response(request)

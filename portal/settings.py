@@ -5,6 +5,7 @@ works over plain http and says on every page that it is a demonstration.
 """
 
 import secrets
+import shutil
 import sys
 import tomllib
 from datetime import timedelta
@@ -79,6 +80,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "portal.middleware.NoteArrival",
+    "portal.middleware.NoCookiesForPrograms",
     "django.middleware.security.SecurityMiddleware",
     "portal.middleware.SecurityHeaders",
     "csp.middleware.CSPMiddleware",
@@ -105,6 +107,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["portal.templatetags.gap"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
@@ -118,6 +121,7 @@ TEMPLATES = [
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 CRISPY_FAIL_SILENTLY = False
+FORM_RENDERER = "portal.rendering.NamingRenderer"
 
 # --- database ------------------------------------------------------------------------------------------------------
 
@@ -150,12 +154,15 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- tasks ---------------------------------------------------------------------------------------------------------
 
+LONGEST_TASK_SECONDS = 6 * 3600 + 60  # an archive
 REDIS_URL = env.str("REDIS_URL", "")
 BROKER_FILE = VAR_DIR / "broker.sqlite3"
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
     CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "visibility_timeout": 900,  # seconds; above the longest task
+        # above the longest task, or a second worker would be handed what the first one is still at; what a killed
+        # worker leaves behind is found by the sweep, not by this
+        "visibility_timeout": LONGEST_TASK_SECONDS + 300,
         "unacked_restore_interval": 5,
         "unacked_restore_throttle": 1,
         "socket_connect_timeout": 2,
@@ -213,6 +220,10 @@ AXES_LOCKOUT_CALLABLE = "portal.views.accounts.locked_out"
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+
+# Tokens with which programs read the portal in a person's name.
+API_TOKEN_DAYS = env.int("API_TOKEN_DAYS", 365)  # the longest time one can be valid
+API_TOKENS_PER_PERSON = env.int("API_TOKENS_PER_PERSON", 10)  # live at the same time
 
 # --- sessions, cookies, headers ------------------------------------------------------------------------------------
 
@@ -278,6 +289,10 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # Papers (PDF): their templates, and the folder with the Chinese fonts they embed (`make setup` brings them).
 PAPER_DIR = BASE_DIR / "templates" / "paper"
 FONTS_DIR = Path(env.str("FONTS_DIR", str(BASE_DIR / "node_modules" / "@expo-google-fonts" / "noto-sans-sc")))
+# Pictures are drawn by ECharts in node: the node of the virtual environment, else of the machine; its program is built
+# by `make setup` and never served.
+NODE = env.str("NODE", "") or shutil.which("node", path=Path(sys.prefix) / "bin") or shutil.which("node") or "node"
+CHART_SERVER = VAR_DIR / "charts" / "server.js"
 # Evidence is private: it leaves through a view that asks who is looking, never through an address of its own.
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(VAR_DIR / "media")))
 STORAGES = {
@@ -300,10 +315,21 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024**2  # everything in a form but its files
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 DATA_UPLOAD_MAX_NUMBER_FILES = UPLOAD_MAX_FILES
 
+# Reports (documents and long tables that somebody asked for): how many one person may have waiting at a time, and for
+# how many days a written one is kept.
+REPORTS_WAITING = env.int("REPORTS_WAITING", 3)
+REPORT_DAYS = env.int("REPORT_DAYS", 7)
+ARCHIVE_DAYS = env.int("ARCHIVE_DAYS", 90)  # days a written archive can be downloaded; its row and hashes stay
+# The columns that the State's system asks for, in their order: a file that may be edited, or another one in its place.
+STATE_COLUMNS = Path(env.str("STATE_COLUMNS", str(BASE_DIR / "data" / "state_columns.json")))
+
 # How much work, in leading zero bits, an objection from the public costs the sender's machine: 18 are some 260,000
 # hashes, a few seconds on a phone while somebody writes. A bit more with each doubling above a number of objections per
 # address and hour; 0 asks for nothing (a closed network).
 PROOF_BITS = env.int("PROOF_BITS", 4 if TESTING else 18)
+
+# Whether messages to other systems may go inside the own network and without encryption: for systems of the same house.
+WEBHOOKS_INSIDE = env.bool("WEBHOOKS_INSIDE", DEMO)
 
 # How many days the demonstration's clock runs ahead; read in the demonstration profile only.
 DEMO_CLOCK_FILE = VAR_DIR / ("test" if TESTING else "") / "demo_clock"

@@ -2,8 +2,11 @@
 
 from django.urls import include, path
 
+from portal.api import guide
+from portal.dashboard import counted_views, reminding
 from portal.dashboard import views as dashboard
-from portal.views import accounts, demo_clock, health, home, language, messages, operations, pages
+from portal.reports import views as reports
+from portal.views import accounts, demo_clock, deviations, health, home, language, messages, operations, pages
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -20,11 +23,24 @@ urlpatterns = [
     path("messages/<int:pk>/", messages.message_open, name="message_open"),
     path("rates/", dashboard.dashboard, name="dashboard"),
     path("rates/<slug:code>/", dashboard.dashboard_region, name="dashboard_region"),
+    path("rates/<slug:code>/counted/", counted_views.dashboard_counted, name="dashboard_counted"),
     path("rates/<slug:code>/changes/", dashboard.dashboard_changes, name="dashboard_changes"),
     path("rates/<slug:code>/ahead/", dashboard.dashboard_ahead, name="dashboard_ahead"),
+    path("rates/<slug:code>/remind/", reminding.dashboard_remind, name="dashboard_remind"),
     path("rates/<slug:code>/rates.csv", dashboard.dashboard_table, {"kind": "csv"}, name="dashboard_csv"),
     path("rates/<slug:code>/rates.xlsx", dashboard.dashboard_table, {"kind": "xlsx"}, name="dashboard_xlsx"),
+    path("reports/", reports.report_list, name="report_list"),
+    path("reports/ask/", reports.report_ask, name="report_ask"),
+    path("reports/<int:pk>-<slug:key>/", reports.report_download, name="report_download"),
+    path("rates/<slug:code>/charts/<slug:name>.svg", dashboard.dashboard_chart, {"kind": "svg"}, name="dashboard_svg"),
+    path("rates/<slug:code>/charts/<slug:name>.png", dashboard.dashboard_chart, {"kind": "png"}, name="dashboard_png"),
+    path("deviations/pictures/", deviations.deviation_pictures, name="deviation_pictures"),
+    path("deviations/<slug:name>.svg", deviations.deviation_chart, {"kind": "svg"}, name="deviation_svg"),
+    path("deviations/<slug:name>.png", deviations.deviation_chart, {"kind": "png"}, name="deviation_png"),
     path("operations/", operations.operations_show, name="operations_show"),
+    path("operations/<slug:queue>/", operations.operations_queue, name="operations_queue"),
+    path("api/", guide.api_guide, name="api_guide"),
+    path("api/v1/", include("portal.api.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("", include("creation.urls")),
     path("", include("reviews.urls")),

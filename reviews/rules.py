@@ -4,9 +4,10 @@ Blindness is a rule like any other: whoever still has a visit to file on a file 
 """
 
 import rules
+from django.db.models import Q
 
-from creation import stages
-from creation.querysets import SEES_FILES
+from creation import clock, stages
+from creation.querysets import SEES_FILES, SEES_REGISTER
 from creation.rules import (
     is_clerk,
     is_in_reach,
@@ -14,11 +15,17 @@ from creation.rules import (
     is_official_of_cycle,
     is_official_of_department,
     is_official_of_region,
+    is_official_over_region,
     is_signatory,
+    noted,
 )
+from creation.together import is_read
 
 
 def _has_open_visit(user, file) -> bool:
+    known = noted(user, file, "open_visit")
+    if known is not None:
+        return known
     return user.visits.filter(inspection__assessment=file, inspection__filed_at=None).exists()
 
 
@@ -27,6 +34,9 @@ def _still_rates_blind(user, file) -> bool:
 
     A spot check has no such moment before its filing: it never sees anybody else's points on the way.
     """
+    known = noted(user, file, "rates_blind")
+    if known is not None:
+        return known
     compares = {"inspection__kind": "inspection", "inspection__own_points_at__isnull": False}
     waiting = user.visits.filter(inspection__assessment=file, inspection__filed_at=None)
     return waiting.exclude(pk__in=user.visits.filter(**compares).values("pk")).exists()
@@ -35,7 +45,13 @@ def _still_rates_blind(user, file) -> bool:
 @rules.predicate
 def is_on_team(user, inspection) -> bool:
     """Tell whether the person is on the visit's team, and an inspector today."""
-    return "inspector" in user.roles and inspection.members.filter(user=user).exists()
+    return "inspector" in user.roles and _is_member(user, inspection)
+
+
+def _is_member(user, inspection) -> bool:
+    if is_read(inspection, "members"):
+        return any(member.user_id == user.pk for member in inspection.members.all())
+    return inspection.members.filter(user=user).exists()
 
 
 @rules.predicate
@@ -112,6 +128,36 @@ def is_official_of_pool(user, pool) -> bool:
 def is_recorder_of_pool(user, pool) -> bool:
     """Tell whether the person may record the letter of a superior above the municipality that runs the cycle."""
     return pool.region_id == pool.cycle.region.parent_id and user.holds("official", region_id=pool.cycle.region_id)
+
+
+@rules.predicate
+def is_staff_of_pool(user, pool) -> bool:
+    """Tell whether the person is clerk or signatory of an organ in the pool, which is not told before the public is."""
+    return type(pool).objects.with_organs_of(user).filter(pk=pool.pk).exists()
+
+
+@rules.predicate
+def has_colleague_for_pool(user, pool) -> bool:
+    """Tell whether the department has another official today who works at no organ of the pool."""
+    places = [pool.region_id] if is_official_of_pool(user, pool) else []
+    places += [pool.cycle.region_id] if is_recorder_of_pool(user, pool) else []
+    posts = user.appointments.model.objects.on(clock.today())
+    of_file = Q(organ__in=pool.members.values("assessment__organ"))
+    of_title = Q(organ__in=pool.members.values("recheck_item__recognition__organ"))
+    involved = posts.filter(of_file | of_title).values("user")
+    officials = posts.filter(role="official", region__in=places, user__is_active=True)
+    return officials.exclude(user=user.pk).exclude(user__in=involved).exists()
+
+
+@rules.predicate
+def hears_of_draw(user, file) -> bool:
+    """Tell whether the person hears what a draw does to the file: nobody who does not read the draw of its pool."""
+    member = getattr(file, "pool_member", None)
+    return member is None or rules.has_perm("pool.read_draw", user, member.pool)
+
+
+# whoever works at an organ of the pool draws only where nobody else of the department can
+acts_on_pool = ~is_staff_of_pool | ~has_colleague_for_pool
 
 
 @rules.predicate
@@ -233,8 +279,21 @@ def may_read_ratings(user, inspection) -> bool:
     return bool(is_clerk(user, file) or is_signatory(user, file) or is_in_reach(user, file))
 
 
+@rules.predicate
+def reads_a_region(user, _subject) -> bool:
+    """Tell whether the person reads the register of some region."""
+    return bool(user.region_ids(*SEES_REGISTER))
+
+
+@rules.predicate
+def is_owner(user, row) -> bool:
+    """Tell whether the row belongs to the person."""
+    return row.owner_id == user.pk
+
+
 PERMISSIONS = {
     "file.assign": is_official_of_department,
+    "files.remind": is_official_over_region,
     "file.read_self_points": (is_clerk | is_signatory | is_in_reach) & may_read_self_points,
     "inspection.rate": is_on_team,
     "inspection.file": is_lead,
@@ -245,10 +304,12 @@ PERMISSIONS = {
     "finding.answer": is_staff_of_inspected,
     "finding.accept": is_on_team_of_finding,
     "pool.close": is_official_of_pool | is_recorder_of_pool,
-    "pool.draw": is_official_of_pool,
-    "pool.record_letter": is_recorder_of_pool,
-    "pool.publish": is_official_of_pool | is_recorder_of_pool,
+    "pool.draw": is_official_of_pool & acts_on_pool,
+    "pool.record_letter": is_recorder_of_pool & acts_on_pool,
+    "pool.publish": (is_official_of_pool | is_recorder_of_pool) & acts_on_pool,
+    "pool.read_draw": ~is_staff_of_pool | ((is_official_of_pool | is_recorder_of_pool) & acts_on_pool),
     "file.read_draw": is_told_of_draw,
+    "file.hear_of_draw": hears_of_draw,
     "spot_check.assign": is_official_of_superior & is_told_of_last_step,
     "spot_check.record_letter": is_recorder_of_file & is_told_of_last_step,
     "spot_check.read_letter": is_clerk | is_signatory | is_over_file,
@@ -271,6 +332,8 @@ PERMISSIONS = {
     "deviation.read": is_official,
     "target.set": is_municipal_official & is_official_above,
     "archive.manage": is_official_of_cycle,
+    "webhook.manage": reads_a_region,
+    "webhook.stop": is_owner,
     "rates.announce": is_municipal_official & is_official_of_region,
 }
 for _name, _predicate in PERMISSIONS.items():

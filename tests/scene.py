@@ -9,9 +9,10 @@ from django.urls import get_resolver, reverse
 from PIL import Image
 
 from creation import clock, stages
-from creation.actions import cycles, standards
+from creation.actions import cycles, standards, tokens
 from creation.actions.recognitions import grant
 from creation.models import Import, Succession
+from portal.reports import asking as reports
 from reviews.actions import (
     announcements,
     archives,
@@ -26,10 +27,12 @@ from reviews.actions import (
     sheets,
     spot_checks,
     visit_photos,
+    webhooks,
 )
 from reviews.demo import builders
 from reviews.demo import phones as phone_records
 from reviews.models import Extension, RecheckRound
+from reviews.occurrences import NOTICE
 
 
 def names():
@@ -49,6 +52,12 @@ def in_recheck(world, title):
     rechecked = recheck.items.get(recognition=title)
     rechecks.report(rechecked, text="延续。", papers=[builders.a_pdf("台账.pdf")], by=world["far_clerk"])
     return rechecked
+
+
+def told_elsewhere(world):
+    """Return another system, whose address an official of the city has entered, and a message to it."""
+    system = webhooks.enter("https://registry.example.org/", [NOTICE], by=world["city"])
+    return {"webhook": system.pk, "webhook_message": webhooks.send_test(system, by=world["city"]).pk}
 
 
 @pytest.fixture
@@ -145,7 +154,9 @@ def scene(world):
     )
     archive = archives.ask_for_archive(closed, by=world["city"])
     return {
-        "closed_round": closed.pk, "archive": archive.pk,
+        **a_report(world),
+        "closed_round": closed.pk, "archive": archive.pk, "api_token": a_token(world["clerk"]).pk,
+        "credit_code": world.organ.credit_code,
         "file": visited.pk, "message": world["clerk"].messages.last().pk, "draft": draft.pk,
         "submitted": submitted.pk, "drawn": drawn.pk,
         "indicator": "3.4", "visit": visit.pk, "finding": finding.pk, "photo": finding.photos.get().pk,
@@ -167,23 +178,35 @@ def scene(world):
         "recheck_close": "close", "recheck_review": "review",
         "cycle": world.cycle.pk, "standard": data.pk, "organ": world.organ.pk, "person": world["clerk"].pk,
         "appointment": world["clerk"].appointments.get().pk, "import": incoming.pk, "region": world.district.pk,
-        "region_code": world.district.code, "city_code": world.city.code,
+        **told_elsewhere(world),
+        "region_code": world.district.code, "chart": "stages", "city_code": world.city.code,
         "receipt_of_objection": objection.receipt, "kind": "register",
         "letter_pool": letter_pool.pk, "municipal": municipal.pk, "by_letter": by_letter.pk,
-        "language": "en", "of": "indicators", "uid": "MQ", "token": "set-password", "year": 2027,
+        "queue": "imports", "language": "en", "of": "indicators", "uid": "MQ", "token": "set-password", "year": 2027,
         "succession": Succession.objects.count(),
     }  # fmt: skip
 
 
+def a_report(world):
+    """Return the id of a report that waits, and what stands in its address."""
+    report = reports.ask("register", "csv", {}, by=world["city"])
+    return {"report": report.pk, "report_key": reports.key_of(report)}
+
+
 # which objects of the scene an address speaks of, in the order of its arguments; most speak of none
 ARGUMENTS = {
+    "api_cycle": "cycle", "api_notice": "notice", "api_nothing": "language", "api_open_draw": "pool",
+    "api_open_notice": "notice", "api_open_rate": "announced", "api_organ": "credit_code", "api_rates": "region_code",
+    "api_rates_history": "region_code", "api_recognition": "title", "api_stage": "file", "token_revoke": "api_token",
     "announced_csv": "announced", "announced_detail": "announced", "announced_json": "announced",
     "news_feed": "language", "outcome_objection": "settled", "outcome_revocation": "past_case",
     "archive_download": "archive", "cycle_archive": "closed_round",
     "appointment_add": "person", "appointment_end": "appointment", "cycle_change": "cycle", "cycle_close": "cycle",
     "cycle_detail": "cycle", "cycle_open": "cycle",
     "dashboard_ahead": "region_code", "dashboard_changes": "region_code",
+    "operations_queue": "queue", "dashboard_counted": "region_code", "dashboard_remind": "region_code",
     "dashboard_csv": "region_code", "dashboard_xlsx": "region_code", "dashboard_region": "region_code",
+    "dashboard_png": "region_code chart", "dashboard_svg": "region_code chart",
     "energy_import": "draft", "energy_import_apply": "draft", "energy_take_over": "draft", "energy_template": "draft",
     "self_rating_energy": "draft", "self_rating_workbook": "draft", "workbook_apply": "draft",
     "workbook_download": "draft",
@@ -219,6 +242,7 @@ ARGUMENTS = {
     "recheck_manage": "recheck recheck_close", "recheck_paper": "recheck_paper",
     "recheck_step": "rechecked recheck_review", "revocation_answer": "case", "revocation_decide": "case",
     "revocation_detail": "case", "revocation_propose": "case",
+    "report_download": "report report_key",
     "recognition_order": "notice", "recognition_revoke": "title", "region_department": "region_code",
     "self_rating_autosave": "draft indicator", "self_rating_earlier": "draft indicator",
     "self_rating_check": "draft", "self_rating_detail": "draft", "self_rating_item": "draft indicator",
@@ -230,8 +254,10 @@ ARGUMENTS = {
     "spot_check_letter": "by_letter", "spot_check_record_letter": "municipal",
     "standard_detail": "standard", "standard_publish": "standard",
     "submission_content": "receipt", "submission_detail": "receipt", "submission_pdf": "receipt",
+    "webhook_detail": "webhook", "webhook_stop": "webhook", "webhook_test": "webhook",
+    "webhook_try_again": "webhook_message",
     "veto_add": "visit", "veto_take_back": "visit veto_kind", "visit_state": "visit", "visit_take_down": "visit",
-    "deviation_csv": "of",
+    "deviation_csv": "of", "deviation_png": "of", "deviation_svg": "of",
 }  # fmt: skip
 
 
@@ -243,6 +269,11 @@ def address(name, scene):
 def standards_draft(world):
     raw = (builders.DATA / "standard_demo.json").read_text(encoding="utf-8").replace('"version": 1', '"version": 2')
     return standards.import_standard(raw.encode(), by=world["city"])
+
+
+def a_token(person):
+    row, _token = tokens.make(name="上报", expires_on=clock.today(), by=person)
+    return row
 
 
 def a_picture():

@@ -12,11 +12,11 @@ APPS = ("creation", "reviews", "portal")  # each may import from itself and from
 # A file imports only from levels below its own, or from the same level; the first fitting name counts.
 LEVELS = [
     (
-        r"(creation\.(stages|scoring|rubrics|checks|credit_code|clock|errors)|reviews\.(assigning|codes|deviations|pace|proofs|sampling|sheets|workdays))$",
+        r"(creation\.(stages|scoring|rubrics|checks|credit_code|clock|errors)|reviews\.(assigning|codes|deviations|pace|proofs|sampling|sheets|webhook_signatures|workdays))$",
         0,
     ),
     (r"creation\.message_kinds$", 0),
-    (r"creation\.(doorbell|energy|pdf|spreadsheets|standard_file|uploads)$", 0),
+    (r"creation\.(doorbell|energy|pdf|spreadsheets|standard_file|together|uploads)$", 0),
     (r"reviews\.archiving$", 0),
     (r"reviews\.offline\.", 0),  # stand-alone programs for download
     (r"(creation|reviews)\.(rules|querysets|guards|frozen)$", 1),
@@ -25,8 +25,9 @@ LEVELS = [
     (r"(creation|reviews)\.recipients$", 3),
     (r"reviews\.settled$", 3),
     (r"reviews\.published$", 3),
-    (r"reviews\.open_data$", 5),
-    (r"reviews\.(changes|rated_twice|rates)$", 3),
+    (r"reviews\.claims$", 3),
+    (r"reviews\.(open_data|sending)$", 5),
+    (r"reviews\.(changes|corrections|counted|counting|occurrences|rated_twice|rates)$", 3),
     (r"(creation|reviews)\.actions(\.|$)", 4),
     (r"(creation|reviews)\.views(\.|$)", 6),
     (r"(creation|reviews)\.urls(\.|$)", 6),
@@ -226,8 +227,10 @@ NOBODY_ACTS = {
     "creation.actions.people.send_invitation": "sends what `invite` has decided",
     "creation.actions.places.rebuild_region_paths": "derived from the tree, part of the import of regions",
     "creation.actions.recognitions.refuse_day": "a condition, the same for everybody",
+    "creation.actions.tokens.use": "a program comes with its token, and its owner is the answer",
     "reviews.actions.approvals.publish_due": "the notice names who approved it",
     "reviews.actions.approvals.ring_for_the_next": "rings, and changes nothing",
+    "reviews.actions.archives.clear_old": "the timetable deletes what the setting says, nobody decides",
     "reviews.actions.digests.send_digests": "the timetable sends, nobody decides",
     "reviews.actions.digests.write_digests": "the timetable writes, nobody decides",
     "reviews.actions.doors.forget": "the timetable clears up, nobody decides",
@@ -242,6 +245,11 @@ NOBODY_ACTS = {
     "reviews.actions.rates.recount_all": "the worker counts, nobody decides",
     "reviews.actions.recognitions.carry_out": "the order names who gave it",
     "reviews.actions.teams.refuse_conflicts": "a condition, the same for everybody",
+    "reviews.actions.webhooks.claim": "the worker sends, nobody decides",
+    "reviews.actions.webhooks.note_occurrences": "the worker reads what happened, nobody decides",
+    "reviews.actions.webhooks.not_taken": "the other system has answered",
+    "reviews.actions.webhooks.refuse_address": "a condition, the same for everybody",
+    "reviews.actions.webhooks.taken": "the other system has answered",
 }
 
 

@@ -175,7 +175,13 @@ class Walk:
         pool = draws.close_pool(self.world.cycle, self.world.city, by=by)
         draws.draw(pool, seed=str(self.dice.random()), seed_source="lottery", seed_at=clock.now(), by=by)
 
+    def try_publish_draw(self, by):
+        for drawn in Draw.objects.filter(publication=None, pool__cycle=self.world.cycle):
+            draws.publish_draw(drawn, by=by)
+
     def try_publicise(self, by):
+        if self.dice.random() < 0.9:
+            self.try_publish_draw(by)
         notice = builders.make_notice(self.world.cycle, [self.need_file()], by=by)
         builders.publish(notice, by=by)
 
@@ -295,6 +301,8 @@ def check_recognised(file, steps):
         notice = Notice.objects.get(listings__assessment=file)
         assert file.recognition.granted_on > notice.last_day
         assert not Objection.objects.filter(listing__assessment=file, state="open").exists()
+    if Notice.objects.filter(listings__assessment=file, published_at__isnull=False).exists():
+        assert not Draw.objects.filter(pool__members__assessment=file, publication=None).exists()
     if file.stage == stages.REVOKED:
         # a case was told and answered (or its time was over) before a first official proposed and a second decided
         title, case = file.recognition, RevocationCase.objects.get(recognition=file.recognition, decision="revoked")

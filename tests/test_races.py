@@ -6,6 +6,7 @@ from threading import Barrier
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.db import connection
 from django.urls import reverse
 
@@ -14,13 +15,14 @@ from creation.actions import files
 from creation.actions.answers import save_answer
 from creation.actions.moves import move
 from creation.errors import Overtaken, Refused
-from creation.models import Assessment, FormKey, Recognition, ReturnReason, StageChange, Submission
+from creation.models import Assessment, Event, FormKey, Message, Recognition, ReturnReason, StageChange, Submission
 from reviews.actions import (
     approvals,
     draws,
     extensions,
     inspections,
     notices,
+    nudges,
     objections,
     recognitions,
     spot_checks,
@@ -383,3 +385,24 @@ def test_a_stale_copy_loses_even_without_a_race(world):
     files.withdraw(file, by=world["clerk"], reason="重报")
     with pytest.raises(Refused):
         move(stale, "assign", by=world["official"])
+
+
+def test_fifty_clicks_at_once_remind_once(world):
+    """Two officials, fifty clicks at one moment: each person of the list has one message, and one event says so."""
+    with time_machine.travel(clock.now() - timedelta(days=3)):
+        world.start()
+        world.start(world.neighbour)
+    people = [world["official"], world["city"]]
+    year = world.cycle.year
+    seen = {one.pk: nudges.plan(world.district, stage=stages.DRAFT, year=year, by=one).mark for one in people}
+    clicks = [
+        lambda by=people[click % 2]: nudges.nudge(
+            world.district, stage=stages.DRAFT, year=year, by=by, seen=seen[by.pk]
+        )
+        for click in range(CLICKS)
+    ]
+    outcomes = at_once(*clicks)
+    assert sorted(outcomes) == [0] * (CLICKS - 1) + [2]
+    told = Message.objects.filter(kind="remind_finish").values_list("user__username", flat=True)
+    assert sorted(told) == ["clerk", "clerk2"]
+    assert Event.objects.filter(verb="remind").count() == 1

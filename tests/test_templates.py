@@ -52,3 +52,12 @@ def test_a_page_has_one_heading_of_the_first_rank(name):
         assert text.count("<h1") == 0
     else:
         assert text.count("<h1") + text.count('"includes/page_head.html"') == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_after_a_mark_no_blank_stands_that_a_full_width_mark_does_not_have(name):
+    """`{% gap %}` is the blank of the reader's language."""
+    assert (
+        re.findall(r"""[.:;]["'] %\}(?:</strong>)? (?=\{\{|\{% (?:translate|blocktranslate|if|for))""", source(name))
+        == []
+    )

@@ -27,7 +27,8 @@ BATCH = 500
 class Telling:
     """What one person is told: the kind, a key under which it is told once, and what its sentence is filled with.
 
-    `about` is the id that the kind's page takes (by default the file's); None where that page takes none.
+    `about` is the id that the kind's page takes (by default the file's); None where that page takes none. `address`
+    is given where the page is one of a kind, such as a list with its filter.
     """
 
     user: User
@@ -36,6 +37,7 @@ class Telling:
     assessment: Assessment | None = None
     about: int | None = None
     values: dict = field(default_factory=dict)
+    address: str = ""
 
     def row(self, at) -> Message:
         """Return the message, not saved yet."""
@@ -48,13 +50,13 @@ class Telling:
             kind=self.kind,
             key=self.key,
             assessment=self.assessment,
-            address=address_of(self.kind, about),
+            address=self.address or address_of(self.kind, about),
             values=values,
             at=at,
         )
 
 
-PAGES_WITHOUT_ID = frozenset({"home", "expiring_list", "notice_manage", "inspection_list"})
+PAGES_WITHOUT_ID = frozenset({"file_list", "home", "expiring_list", "notice_manage", "inspection_list", "report_list"})
 
 
 def address_of(kind: str, about: int | None) -> str:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from creation import clock
 from creation.actions.events import record
 from creation.actions.sections import hand_duty
+from creation.actions.tokens import revoke_all_of
 from creation.errors import Refused
 from creation.models import AT_ORGAN, Appointment, Organ, Region, SectionDuty, User
 from creation.rules import may, require
@@ -47,12 +48,13 @@ def invite(details: dict, post: dict, *, by) -> User:
 def invite_again(user: User, *, by) -> User:
     """Take the person's password away, so that they choose a new one through a new link, and return them.
 
-    Their sessions end with it. Refused to anybody who is not registrar for every post that the person holds: a link
-    is as good as a password.
+    Their sessions and the tokens of their programs end with it. Refused to anybody who is not registrar for every post
+    that the person holds: a link is as good as a password.
     """
     require(by, "people.invite_again", user)
     user.set_unusable_password()
     user.save(update_fields=["password"])
+    revoke_all_of(user, by=by)
     record("invite_again", user, by=by)
     return user
 

@@ -13,6 +13,7 @@ from creation.errors import Overtaken, Refused
 from creation.models import Organ, Region, RegionPath, Succession
 from creation.rules import require
 
+PARTS_OF_A_SPLIT = 2  # at least
 FIELDS = (
     "name",
     "name_en",
@@ -111,7 +112,7 @@ def merge(predecessors: list[Organ], successor: Organ, *, on: date, reason: str,
 @transaction.atomic
 def split(predecessor: Organ, successors: list[Organ], *, on: date, reason: str, by) -> list[Succession]:
     """Split an organ into at least two others on the day `on` and return the threads; it closes, they go on."""
-    if len(set(successors)) < 2 or predecessor in successors:  # noqa: PLR2004 a split has two parts at least
+    if len(set(successors)) < PARTS_OF_A_SPLIT or predecessor in successors:
         raise Refused(_("A split needs at least two successors."))
     return _succeed(Succession.Kind.SPLIT, [(predecessor, one) for one in successors], on=on, reason=reason, by=by)
 

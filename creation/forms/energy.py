@@ -23,6 +23,7 @@ _GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 _NUMBER = re.compile(r"[0-9]{1,30}(\.[0-9]+)?")
 _PLACES = 3
 _MOST_USERS = 10**7
+_VERSION_DIGITS = 9  # no row is saved so often
 REASON_LENGTH = 1000
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
@@ -104,7 +105,7 @@ class YearForm(forms.Form):
     def seen_version(self) -> int:
         """Return the version that the writer had before their eyes (0: none, or unreadable)."""
         raw = str(self.data.get(self.add_prefix("version"), ""))
-        return int(raw) if raw.isdecimal() and len(raw) < 10 else 0  # noqa: PLR2004 no version has ten digits
+        return int(raw) if raw.isdecimal() and len(raw) <= _VERSION_DIGITS else 0
 
     def go_on_from(self, version: int) -> None:
         """Let the form, shown again, replace the row that is saved by now: the writer has seen both."""

@@ -35,23 +35,19 @@ def sort_files(files: Iterable) -> Sorted:
     return Sorted(kept, faults)
 
 
-def _kinds() -> str:
-    return ", ".join(extension.upper() for extension in uploads.ALLOWED)
-
-
 def _largest() -> int:
     return settings.UPLOAD_MAX_BYTES // 1024 // 1024
 
 
-_lazy_kinds, _lazy_largest = lazy(_kinds, str), lazy(_largest, int)
+lazy_kinds, _lazy_largest = lazy(uploads.kinds_text, str), lazy(_largest, int)
 
 # The limits are read before a file is chosen, not after.
 LIMITS = format_lazy(
-    gettext_lazy("Accepted: {kinds}; at most {largest} MB each."), kinds=_lazy_kinds(), largest=_lazy_largest()
+    gettext_lazy("Accepted: {kinds}; at most {largest} MB each."), kinds=lazy_kinds(), largest=_lazy_largest()
 )
 LIMITS_OF_MANY = format_lazy(
     gettext_lazy("Accepted: {kinds}; at most {largest} MB each, {files} files at once."),
-    kinds=_lazy_kinds(),
+    kinds=lazy_kinds(),
     largest=_lazy_largest(),
     files=settings.UPLOAD_MAX_FILES,
 )

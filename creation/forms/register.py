@@ -12,6 +12,7 @@ from creation import clock
 from creation.actions.places import state_of
 from creation.credit_code import normalise
 from creation.forms.days import DayField
+from creation.forms.regions import RegionField
 from creation.models import Organ, Region
 
 MOST_CODES = 50
@@ -21,13 +22,7 @@ class OrganFilter(forms.Form):
     """What the list of organs is narrowed to; an entry that makes no sense narrows nothing."""
 
     q = forms.CharField(label=gettext_lazy("Name or credit code"), required=False, max_length=80)
-    region = forms.ModelChoiceField(
-        Region.objects.none(),
-        label=gettext_lazy("Region"),
-        required=False,
-        to_field_name="code",
-        empty_label=gettext_lazy("all"),
-    )
+    region = RegionField(label=gettext_lazy("Region"), empty_label=gettext_lazy("all"))
     category = forms.ChoiceField(
         label=gettext_lazy("Category"), required=False, choices=[("", gettext_lazy("all")), *Organ.Category.choices]
     )
@@ -36,7 +31,7 @@ class OrganFilter(forms.Form):
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["region"].queryset = Region.objects.visible_to(user).distinct()
+        self.fields["region"].look(user, self.data.get("region", ""))
         self.is_valid()
 
     def narrow(self, organs: QuerySet[Organ]) -> QuerySet[Organ]:

@@ -19,6 +19,7 @@ from creation.models.places import CountChange, Organ, Region, RegionPath, Succe
 from creation.models.recognitions import Recognition
 from creation.models.records import Event, FormKey, Import
 from creation.models.standards import Dimension, Indicator, Standard
+from creation.models.tokens import ApiToken
 
 __all__ = [
     "AMOUNTS",
@@ -27,6 +28,7 @@ __all__ = [
     "IN_REGION",
     "WINDOWS",
     "Answer",
+    "ApiToken",
     "Appointment",
     "Assessment",
     "Attachment",

@@ -27,11 +27,14 @@ class Assessment(models.Model):
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     started_at = models.DateTimeField()
 
+    # what a page has read beforehand about one person and the file (`user` and facts by name), for the rules
+    facts: dict | None = None
+
     objects = AssessmentQuerySet.as_manager()
 
     class Meta:
         ordering = ("organ__region__position", "organ__credit_code", "-cycle__year")
-        indexes = [models.Index(fields=["stage", "cycle"])]
+        indexes = [models.Index(fields=["stage", "cycle"]), models.Index(fields=["stage_since", "id"])]
         constraints = [
             models.UniqueConstraint(name="one_file_per_organ_and_cycle", fields=["cycle", "organ"]),
             models.CheckConstraint(name="assessment_stage_known", condition=Q(stage__in=list(stages.LABELS))),

@@ -10,6 +10,8 @@ from creation.models.assessments import Assessment
 from creation.models.named import local
 from creation.querysets import MessageQuerySet
 
+IN_BOTH = ("organ", "report")  # values that carry a Chinese and an English text
+
 
 class Message(models.Model):
     """One thing that one person hears of: in the portal, and once in the digest of the day.
@@ -51,9 +53,7 @@ class Message(models.Model):
     @property
     def what(self) -> str:
         """Return the sentence in the reader's language."""
-        values = dict(self.values)
-        if "organ" in values:
-            values["organ"] = local(*values["organ"])
+        values = self.values | {name: local(*self.values[name]) for name in IN_BOTH if name in self.values}
         return str(KINDS[self.kind].sentence) % values
 
 

@@ -44,6 +44,11 @@ class User(AbstractUser):
         """Return today's appointments with region and organ; read once for each loaded person."""
         return list(self.appointments.on(clock.today()).select_related("region", "organ__region"))
 
+    @cached_property
+    def paths_read(self) -> dict[int, set[int]]:
+        """Return the regions at or above those that a page has read beforehand; a page asks about one region often."""
+        return {}
+
     @property
     def roles(self) -> set[str]:
         """Return the slugs of the roles that the person holds today."""
@@ -88,6 +93,8 @@ class User(AbstractUser):
         mine = self.region_ids(*roles)
         if not mine:
             return False
+        if region_id in self.paths_read:
+            return not self.paths_read[region_id].isdisjoint(mine)
         return region_id in mine or RegionPath.objects.filter(ancestor_id__in=mine, descendant_id=region_id).exists()
 
 

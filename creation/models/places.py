@@ -34,6 +34,7 @@ class Region(Named):
 
     class Meta:
         ordering = ("position", "code")
+        indexes = [models.Index(fields=["position", "code"])]
         constraints = [
             models.CheckConstraint(
                 name="region_not_its_own_parent", condition=Q(parent__isnull=True) | ~Q(parent=F("id"))
@@ -94,7 +95,10 @@ class Organ(Named):
 
     class Meta:
         ordering = ("region__position", "credit_code")
-        indexes = [models.Index(fields=["region", "established_on", "abolished_on"])]
+        indexes = [
+            models.Index(fields=["region", "established_on", "abolished_on"]),
+            models.Index(fields=["region", "credit_code"]),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="organ_abolished_after_established",

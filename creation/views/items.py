@@ -180,14 +180,22 @@ def _library(item: Item):
 
 
 def next_address(item: Item) -> str:
-    """Return where the pressed button leads: the next indicator, the list, or the check page."""
+    """Return where the pressed button leads: the next indicator, or the item's row in the list or on the check page.
+
+    Whoever came to the check page by going on from the last item reads it from its top.
+    """
     then = item.request.POST.get("then", "next")
     _before, after = item.progress.neighbours(item.code)
+    row = f"#item-{item.code}"
     if then in {"list", LATER}:
-        return reverse("self_rating_detail", args=[item.file.pk])
+        return reverse("self_rating_detail", args=[item.file.pk]) + row
     if then == "check" or after is None:
-        return reverse("self_rating_check", args=[item.file.pk])
+        return reverse("self_rating_check", args=[item.file.pk]) + (row if _came_from_check(item) else "")
     return reverse("self_rating_item", args=[item.file.pk, after])
+
+
+def _came_from_check(item: Item) -> bool:
+    return item.request.GET.get("from") == "check"
 
 
 # --- showing -------------------------------------------------------------------------------------------------------
@@ -240,7 +248,7 @@ def _item_page(item: Item, form: RatingForm) -> HttpResponse:
         "attach_form": AttachForm(library=_library(item).exclude(pk__in=taken)[:NEWEST]),
         "before": before,
         "after": after,
-        "to_check": item.request.GET.get("from") == "check" or item.request.POST.get("then") == "check",
+        "to_check": _came_from_check(item) or item.request.POST.get("then") == "check",
         "crumbs": crumbs_of(item.file),
         **_points_context(item, form),
     }

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -24,6 +23,7 @@ from creation.forms.register import (
 from creation.models import Assessment, Organ, Region, RegionPath, Succession
 from creation.rules import require
 from creation.views.organ_history import history_of
+from creation.views.paging import Bounded
 from creation.views.taking import form_key_of, take
 
 ORGANS_PER_PAGE = 50
@@ -35,7 +35,7 @@ def organ_list(request: HttpRequest) -> HttpResponse:
     """Return the organs in the person's reach, narrowed by the filter in the address."""
     chosen = OrganFilter(request.GET, user=request.user)
     found = chosen.narrow(Organ.objects.visible_to(request.user)).order_by("region__position", "credit_code")
-    page = Paginator(found.select_related("region"), ORGANS_PER_PAGE).get_page(request.GET.get("page"))
+    page = Bounded(found.select_related("region"), ORGANS_PER_PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "filter": chosen, "edits": "registrar" in request.user.roles, "today": clock.today()}
     return render(request, "creation/organ_list.html", context)
 

@@ -20,15 +20,16 @@ def take(
     verb: Callable[[], Any],
     *,
     to: Any,
-    done: str = "",
+    done: str | Callable[[Any], str] = "",
     form: BaseForm | None = None,
     back: Any = None,
 ) -> HttpResponse | None:
     """Let `verb` take effect once for this form's key and return the redirect.
 
-    `to` is an address or a function from the verb's result to one. A form sent again is led where the first one
-    was. A refusal is put onto `form` and None is returned, so that the page shows what was typed; without a form it
-    becomes a message at `back` (or `to`). A form without a key is answered with 400.
+    `to` is an address or a function from the verb's result to one, `done` the words of success or a function from the
+    result to them. A form sent again is led where the first one was. A refusal is put onto `form` and None is
+    returned, so that the page shows what was typed; without a form it becomes a message at `back` (or `to`). A form
+    without a key is answered with 400.
     """
     key, by = form_key_of(request), request.user if request.user.is_authenticated else None
     earlier = keys.used(key, by=by)
@@ -51,8 +52,9 @@ def take(
         if earlier is not None:
             return redirect(earlier)
         return _refusal(request, refused, form, back or to)
-    if done:
-        messages.success(request, done)
+    words = done(result) if callable(done) else done
+    if words:
+        messages.success(request, words)
     return redirect(location)
 
 

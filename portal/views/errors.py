@@ -1,12 +1,15 @@
 """What a person sees when something does not go through: what happened, whether anything was lost, what to do."""
 
 import sys
+from http import HTTPStatus
 
 from django.db import InterfaceError, OperationalError
 from django.http import JsonResponse
 from django.shortcuts import render
 
-from portal.middleware import wants_json
+from portal.api import problems
+from portal.api.problems import problem
+from portal.middleware import FOR_PROGRAMS, wants_json
 
 RETRY_SECONDS = 2
 
@@ -28,6 +31,8 @@ def page_not_found(request, exception):
 
 def server_error(request):
     """Return 500, or 503 with Retry-After when the database is away; rendered without asking the database."""
+    if request.path.startswith(FOR_PROGRAMS):
+        return problem(HTTPStatus.INTERNAL_SERVER_ERROR, problems.FAULT)
     if isinstance(sys.exc_info()[1], (OperationalError, InterfaceError)):
         response = render(None, "errors/503.html", status=503)
         response["Retry-After"] = str(RETRY_SECONDS)

@@ -21,7 +21,7 @@ from creation.recipients import officials_of
 from creation.rules import require
 from reviews.actions.notices import FIELDS, period_from
 from reviews.actions.tellings import tell_of_notice
-from reviews.models import Listing, Notice, Veto
+from reviews.models import Listing, Notice, Pool, Veto
 
 PUBLISH = "reviews.tasks.publish_notices"
 LISTED = ("number", "assessment_id", "organ_name", "organ_name_en", "region_name", "region_name_en", "level", "batch")
@@ -51,6 +51,7 @@ def hand_in(notice: Notice, *, publish_at: datetime | None = None, by) -> Notice
     `publish_at` is the planned instant, None means as soon as approved. The other officials of the municipality are
     told. Refused for an instant that has passed, when nobody else could approve it, and for whatever would stop the
     publication: outside the window, in a year the calendar does not know, with a veto or a file that is not cleared.
+    A draw that is not published yet stops the publication only.
     """
     require(by, "notice.manage", notice.cycle)
     held = _held(notice)
@@ -114,7 +115,7 @@ def give_back(notice: Notice, *, reason: str, by) -> Notice:
 def approve(notice: Notice, *, seen: str | None = None, by) -> Notice:
     """Approve a handed-in notice and return it: published at once, or at its planned instant by the worker.
 
-    What was approved is kept as a digest. Refused for whoever drafted it, changed it last or handed it in; when it is
+    What was approved is kept as a digest. Refused for whoever drafted it, ever changed it or handed it in; when it is
     no longer what the person had before their eyes (`seen`, a digest); and, published at once, for whatever stops that.
     """
     require(by, "notice.manage", notice.cycle)
@@ -201,6 +202,7 @@ def _publish(held: Notice) -> None:
     if content_sha256(held) != held.approved_sha256:
         raise Refused(_("The notice is no longer what was approved."))
     first, last = _check_publishable(held, None)
+    _refuse_before_the_draw(held)
     by = held.approved_by  # who approved had the right then; a post that has ended since stops nothing
     # in one order, as whoever publishes a draw holds its files
     for file in sorted(_files(held), key=lambda file: file.pk):
@@ -228,6 +230,16 @@ def _check_publishable(notice: Notice, instant: datetime | None):
             problems=[(str(veto.inspection.assessment.organ), veto.get_kind_display()) for veto in vetoed],
         )
     return period
+
+
+def _refuse_before_the_draw(notice: Notice) -> None:
+    """Refuse while a draw is not published: who is missing on a notice would tell who was drawn."""
+    inside = [str(pool) for pool in Pool.objects.inside_of(notice)]
+    if inside:
+        raise Refused(
+            _("The draw of organs on this notice is not published yet, and who is missing would tell who was drawn."),
+            problems=[(pool, _("publish who was drawn first")) for pool in inside],
+        )
 
 
 def _files(notice: Notice):

@@ -8,8 +8,9 @@ from functools import reduce
 from operator import or_
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, ProtectedError, Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from creation import clock, stages
 from creation.actions.events import record
@@ -18,15 +19,16 @@ from creation.errors import Overtaken, Refused
 from creation.models import Assessment, StageChange
 from creation.rules import require
 from reviews import sampling
-from reviews.actions.draws import verified_members
+from reviews.actions.draws import note_own_organ, verified_members
 from reviews.actions.teams import as_event
-from reviews.actions.tellings import tell_of_called_off, tell_of_extension
+from reviews.actions.tellings import tell_of_called_off, tell_of_extension, tell_recheck_called_off
 from reviews.models import Draw, Extension, ExtensionPublication, Inspection, PoolMember, RecheckItem
 from reviews.recipients import team_of
 
 # what shows that a team has begun its visit, or carries it on a phone
 _RECORDED = ("ratings", "findings", "vetoes", "photos", "signatures", "statements", "phones", "phone_records")
-_HAS_BEGUN = reduce(or_, (Q(**{f"{name}__isnull": False}) for name in _RECORDED), Q(filed_at__isnull=False))
+_HAS_BEGUN = gettext_lazy("The visit to this organ has begun; it can no longer be replaced.")
+_BEGUN = reduce(or_, (Q(**{f"{name}__isnull": False}) for name in _RECORDED), Q(filed_at__isnull=False))
 
 
 @transaction.atomic
@@ -57,6 +59,7 @@ def extend_draw(
         _draw_for_recheck(extension, by=by)
     else:
         _draw_for_spot_check(extension, by=by)
+    note_own_organ(pool, "extend", by=by)
     tell_of_extension(extension, by=by)
     return extension
 
@@ -83,7 +86,7 @@ def next_in_order(draw: Draw, stratum: str) -> PoolMember:
 
 def replaceable_members() -> QuerySet[PoolMember]:
     """Return the members of all samples that can be replaced now: no visit to them has been begun."""
-    begun = Inspection.objects.filter(_HAS_BEGUN, assessment=OuterRef("assessment"), kind=Inspection.Kind.SPOT_CHECK)
+    begun = Inspection.objects.filter(_BEGUN, assessment=OuterRef("assessment"), kind=Inspection.Kind.SPOT_CHECK)
     drawn_file = Q(assessment__stage=stages.UNDER_SPOT_CHECK) & ~Exists(begun)
     drawn_title = Q(recheck_item__isnull=False, recheck_item__site_at__isnull=True, recheck_item__outcome="")
     return PoolMember.objects.to_visit().filter(drawn_file | drawn_title, pool__draw__source=Draw.Source.PORTAL)
@@ -136,8 +139,8 @@ def _held(members: list[PoolMember]) -> dict[int, Assessment]:
 
 def _excuse(file: Assessment, visit: Inspection | None, reason: str, *, by) -> None:
     visits = file.inspections.filter(kind=Inspection.Kind.SPOT_CHECK)
-    if visits.filter(_HAS_BEGUN).exists():
-        raise Refused(_("The visit to this organ has begun; it can no longer be replaced."))
+    if visits.filter(_BEGUN).exists():
+        raise Refused(_HAS_BEGUN)
     if visits.first() != visit:
         raise Overtaken(_("A team was sent to this organ at this moment."))
     if visit is not None:
@@ -146,12 +149,19 @@ def _excuse(file: Assessment, visit: Inspection | None, reason: str, *, by) -> N
 
 
 def _call_off(visit: Inspection, *, by) -> None:
-    """Take back a visit that was only planned; who was to go is told and no longer reads the file."""
+    """Take back a visit that was only planned; who was to go is told and no longer reads the file.
+
+    Refused where anything at all still speaks of the visit, such as a photo that is under way.
+    """
     file, team = visit.assessment, team_of(visit)
     event = record("call_off", file, by=by, before=as_event(visit))
     tell_of_called_off(visit, team, event, by=by)
-    visit.members.all().delete()
-    visit.delete()
+    try:
+        with transaction.atomic():
+            visit.members.all().delete()
+            visit.delete()
+    except ProtectedError as error:
+        raise Refused(_HAS_BEGUN) from error
     on_other_visits = file.inspections.values("members__user")
     file.readers.filter(user__in=team).exclude(user__in=on_other_visits).delete()
 
@@ -172,11 +182,20 @@ def _draw_for_recheck(extension: Extension, *, by) -> None:
         return
     old = items[replaced.recheck_item_id]
     if old.site_at or old.outcome:
-        raise Refused(_("The visit to this organ has begun; it can no longer be replaced."))
-    record("call_off", old, by=by, before={"visit_on": old.visit_on.isoformat() if old.visit_on else ""})
-    old.members.all().delete()
-    old.visit_on = None
-    old.save(update_fields=["visit_on"])
+        raise Refused(_HAS_BEGUN)
+    if old.visit_on is not None:
+        _call_off_recheck(old, by=by)
+
+
+def _call_off_recheck(item: RecheckItem, *, by) -> None:
+    """Take back the visit of a recheck that was only planned; who was to go is told."""
+    team = [member.user for member in item.members.select_related("user")]
+    before = {"team": item.team_names(), "visit_on": item.visit_on.isoformat()}
+    event = record("call_off", item, by=by, before=before)
+    tell_recheck_called_off(item, team, event, by=by)
+    item.members.all().delete()
+    item.visit_on = None
+    item.save(update_fields=["visit_on"])
 
 
 @transaction.atomic
@@ -198,6 +217,8 @@ def publish_extension(extension: Extension, *, by) -> ExtensionPublication:
     publication, is_new = ExtensionPublication.objects.get_or_create(
         extension=extension, defaults={"by": by, "at": clock.now()}
     )
+    if is_new:
+        note_own_organ(draw.pool, "publish_extension", by=by)
     if is_new and not draw.pool.is_recheck:
         announce(_changes_of(extension), by=by)
     return publication

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from creation import clock
@@ -162,6 +162,27 @@ def counts_of(records) -> dict[str, int]:
         records=Count("pk", filter=~is_photo),
         photos=Count("pk", filter=is_photo),
         quarantined=Count("pk", filter=Q(state=State.QUARANTINED)),
+    )
+
+
+def by_visit(visit_ids) -> tuple[QuerySet, QuerySet]:
+    """Return for each of the visits what its phones hold and what has come from them (as `counts_of`), as rows."""
+    is_photo = Q(kind=PhoneRecord.Kind.PHOTO)
+    phones = Phone.objects.filter(inspection__in=visit_ids).order_by().values("inspection_id")
+    records = PhoneRecord.objects.filter(inspection__in=visit_ids).order_by().values("inspection_id")
+    return (
+        phones.annotate(
+            ready=Count("pk", filter=Q(ready_at__isnull=False)),
+            since=Max("ready_at"),
+            records=Sum("records_made"),
+            photos=Sum("photos_made"),
+            known=Count("pk"),
+        ),
+        records.annotate(
+            records=Count("pk", filter=~is_photo),
+            photos=Count("pk", filter=is_photo),
+            quarantined=Count("pk", filter=Q(state=State.QUARANTINED)),
+        ),
     )
 
 

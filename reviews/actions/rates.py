@@ -1,56 +1,75 @@
 """The recount: takes the queued rows, counts anew, writes the snapshot that pages read.
 
-A day enters the snapshot for all regions at once and stays until the next complete recount; after that only the
-changed regions and those above them are written. One recount runs at a time, and a reader sees the numbers before
-it or after it, never a part.
+A change costs what its own region has of organs: they are counted, and the difference to the snapshot is added along
+the region's path, for today and every month end since. A new day is counted for all regions at once, and at night
+everything is counted from nothing and compared. One recount runs at a time, in one transaction: a reader sees the
+numbers before it or after it, never a part.
 """
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import Count, Min
 
 from creation import clock
-from creation.models import CountChange, Organ
-from reviews import rates
+from creation.models import CountChange, Organ, Recognition
+from reviews import counting, rates
+from reviews.counting import COLUMNS, COUNTS
 from reviews.models import CompletionRate, RecountRun
+
+log = logging.getLogger(__name__)
 
 ONE_AT_A_TIME = 2_020_338  # the advisory lock of recounts; nothing else in the portal takes this number
 RUNS_KEPT = timedelta(days=30)
+CHUNK = 500
+SIZES = (8, 64, 512, 4_096, 10**9)  # of a queue, in regions: a short one is looked up, a long one read through
+LOGGED = 20
 
 
 def recount() -> int:
-    """Count anew what the queued rows say has changed and return the number of snapshot rows written.
+    """Bring the snapshot up to date with the queue and the calendar and return the number of its rows written.
 
-    Covers the changed regions' paths, for today and every month end from the earliest change on; on a new day, or
-    when the history begins earlier than before, everything. Deletes exactly the queue rows it has read, in the
-    transaction of the snapshot; a worker killed in between leaves them all.
+    Adds what the queued regions' own organs have changed along their paths; a day or month that is not in the
+    snapshot yet is counted for all regions, and when the tree has changed everything is. Deletes exactly the queue
+    rows it has read, in the transaction of the snapshot; a worker killed in between leaves them all.
     """
-    return _run(complete=False) if is_due() else 0
+    return _run(_catch_up) if is_due() else 0
 
 
 def recount_all() -> int:
-    """Count every region anew, for today and every month since the first recognition; the nightly proof."""
-    return _run(complete=True)
+    """Bring the snapshot up to date, then prove it: everything is counted from nothing and what differs is corrected.
+
+    Returns the number of rows counted. The run keeps how many rows were wrong (`RecountRun.differences`), and the log
+    names them; what changed while it ran is no difference.
+    """
+    return _run(_prove)
 
 
 def is_due() -> bool:
     """Tell whether a recount has anything to do: a change is queued, or today has not been counted yet."""
     if CountChange.objects.exists():
         return True
-    return Organ.objects.exists() and not CompletionRate.objects.filter(as_of=clock.today()).exists()
+    reached = _reached()
+    return (reached is None or reached.as_of != clock.today()) and Organ.objects.exists()
 
 
-def _run(*, complete: bool) -> int:
-    run = RecountRun.objects.create(started_at=clock.now(), complete=complete)
+def _reached() -> RecountRun | None:
+    return RecountRun.objects.filter(error="", as_of__isnull=False).first()
+
+
+def _run(count: Callable[[RecountRun], bool]) -> int:
+    run = RecountRun(started_at=clock.now())
     try:
         with transaction.atomic():
             _wait_for_my_turn()
-            run.complete, run.rows = _count(complete=complete)
-            run.ended_at = clock.now()
-            run.save(update_fields=["complete", "rows", "ended_at"])
+            if count(run):  # otherwise another worker was faster
+                run.ended_at = clock.now()
+                run.save(force_insert=True)
     except Exception as error:
-        RecountRun.objects.filter(pk=run.pk).update(error=(str(error) or type(error).__name__)[:500])
+        RecountRun.objects.create(started_at=run.started_at, error=(str(error) or type(error).__name__)[:500])
         raise
     return run.rows
 
@@ -62,61 +81,205 @@ def _wait_for_my_turn() -> None:
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
+            # compiling such a statement (jit) takes longer than running it
+            cursor.execute("SELECT pg_advisory_xact_lock(%s), set_config('jit', 'off', true)", [ONE_AT_A_TIME])
 
 
-def _count(*, complete: bool) -> tuple[bool, int]:
-    """Return whether everything was counted, and the number of rows written.
+# --- the everyday case ---------------------------------------------------------------------------------------------
 
-    The queue is read before anything is counted: what commits in between may be counted already, but its row is
-    not among those deleted here and makes the next recount.
+
+def _catch_up(run: RecountRun) -> bool:
+    """Work off the queue on the days of the snapshot, then add the days it lacks; tell whether there was anything."""
+    reached = _reached()
+    if reached is None:
+        return _count_everything(run)
+    known = _days(reached.since, reached.as_of)
+    found = _look(known)
+    if not (_fits(found, reached) if found else counting.tree_version() == reached.tree):
+        return _count_everything(run)
+    run.as_of, run.tree, run.since = clock.today(), reached.tree, reached.since
+    if found:
+        run.since = _since(reached.since, found)
+        run.rows = _write(found)
+        _delete_queued(found.queue)
+    run.rows += _bring_days(run, known)
+    return bool(found) or run.complete
+
+
+def _look(days: Sequence[date]) -> counting.Found | None:
+    """Return what the queue changes, None when it is empty.
+
+    How long it is and how far back it reaches has to be known before the statement that reads it; whatever has come
+    in meanwhile is in that statement as well, so it is asked again until it has seen all of it at one instant.
     """
-    queued = list(CountChange.objects.values_list("pk", "region_id", "since"))
-    if not (queued or complete or is_due()):
-        return False, 0  # another worker was faster
-    today, parents = clock.today(), rates.region_parents()
-    start = rates.history_start(today)
-    since = max(start, min((since for _pk, _region, since in queued), default=today))
-    touched = {above for _pk, region, _since in queued for above in rates.path_of(region, parents)}
-    days = [*rates.month_ends(since, today), today]
-    complete = complete or not _in_snapshot(days)
-    if complete:
-        touched, days = set(parents), [*rates.month_ends(start, today), today]
-        CompletionRate.objects.all().delete()
-        RecountRun.objects.filter(started_at__lt=clock.now() - RUNS_KEPT).delete()
-    else:
-        CompletionRate.objects.filter(region__in=touched, as_of__in=days).delete()
-    rows = _rows(touched, days, parents)
-    CompletionRate.objects.bulk_create(rows, batch_size=500)
-    CountChange.objects.filter(pk__in=[pk for pk, _region, _since in queued]).delete()
-    return complete, len(rows)
+    queue = CountChange.objects.aggregate(regions=Count("region", distinct=True), since=Min("since"))
+    regions, since = queue["regions"], queue["since"]
+    if not regions:
+        return None
+    while True:
+        size = next(size for size in SIZES if size >= regions)
+        asked = [day for day in days if day >= since]
+        found = counting.changed(asked, size)
+        if len(found.regions) <= size and found.since >= since:
+            return found
+        regions, since = len(found.regions), min(since, found.since)
 
 
-def _in_snapshot(days: list[date]) -> bool:
-    known = CompletionRate.objects.filter(region__parent=None, as_of__in=days).values_list("as_of", flat=True)
-    return set(known) == set(days)
+def _fits(found: counting.Found, reached: RecountRun) -> bool:
+    """Tell whether the differences can be added: the tree is still the one they are added in, and none is absurd."""
+    numbers = (getattr(counts, name) for counts in found.rows.values() for name in COUNTS)
+    if min(numbers, default=0) < 0:
+        log.error("The snapshot does not fit what it was counted from; everything is counted anew.")
+        return False
+    return found.tree == reached.tree
 
 
-def _rows(regions: set[int], days: Iterable[date], parents: dict[int, int | None]) -> list[CompletionRate]:
-    """Return the snapshot rows of the regions, one for each level that has organs on the day; a statement a day."""
+def _since(known: date | None, found: counting.Found) -> date | None:
+    """Return the day of the first recognition, which lies before the known one where an earlier one has come in."""
+    if known is not None and found.since >= known:
+        return known
+    titles = Recognition.objects.filter(organ__region__in=found.regions)
+    first = titles.aggregate(first=Min("granted_on"))["first"]
+    return min((day for day in (known, first) if day), default=None)
+
+
+def _write(found: counting.Found) -> int:
     at = clock.now()
-    return [
-        _row(pair, day, counts, at)
-        for day in days
-        for pair, counts in sorted(rates.counts_on(day, parents).items())
-        if pair[0] in regions
+    rows = [
+        CompletionRate(
+            region_id=region,
+            level=level,
+            as_of=day,
+            computed_at=at,
+            **{name: getattr(counts, name) for name in COUNTS},
+        )
+        for (region, level, day), counts in sorted(found.rows.items())
     ]
-
-
-def _row(pair: tuple[int, str], day: date, counts: rates.Counts, at: datetime) -> CompletionRate:
-    return CompletionRate(
-        region_id=pair[0],
-        level=pair[1],
-        as_of=day,
-        organs=counts.organs,
-        recognised=counts.recognised,
-        in_progress=counts.in_progress,
-        not_met=counts.not_met,
-        not_started=counts.not_started,
-        computed_at=at,
+    CompletionRate.objects.bulk_create(
+        rows,
+        batch_size=CHUNK,
+        update_conflicts=True,
+        unique_fields=["region", "level", "as_of"],
+        update_fields=[*COUNTS, "computed_at"],
     )
+    if emptied := {row.region_id for row in rows if not row.organs}:
+        for some in _chunks(sorted(emptied)):
+            CompletionRate.objects.filter(region__in=some, organs=0).delete()
+    return len(rows)
+
+
+def _delete_queued(keys: list[int]) -> None:
+    for some in _chunks(keys):
+        CountChange.objects.filter(pk__in=some).delete()
+
+
+def _chunks(keys: list[int]) -> Iterator[list[int]]:
+    return (keys[start : start + CHUNK] for start in range(0, len(keys), CHUNK))
+
+
+# --- days ----------------------------------------------------------------------------------------------------------
+
+
+def _days(since: date | None, as_of: date) -> list[date]:
+    """Return the days of a snapshot: every month's end from the first recognition on, and the day it was made."""
+    return [*rates.month_ends(min(since or as_of, as_of), as_of), as_of]
+
+
+def _bring_days(run: RecountRun, known: list[date]) -> int:
+    """Count the days that the snapshot lacks for all regions, drop those it no longer needs; return the rows added."""
+    days = _days(run.since, run.as_of)
+    lacking = [day for day in days if day not in known]
+    if stale := set(known) ^ set(days):
+        CompletionRate.objects.filter(as_of__in=stale).delete()
+    run.complete = bool(lacking)
+    older, newer = ([day for day in lacking if (day < known[0]) is before] for before in (True, False))
+    return sum(_insert(counting.counted(part), at=clock.now()) for part in (older, newer) if part)
+
+
+def _insert(counted: str, *, at: datetime) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO reviews_completionrate ({', '.join(COLUMNS)}, computed_at) "  # noqa: S608 our own names
+            f"SELECT n.*, {counting.instant(at)} FROM ({counted}) n"
+        )
+        return cursor.rowcount
+
+
+# --- from nothing --------------------------------------------------------------------------------------------------
+
+
+def _count_everything(run: RecountRun) -> bool:
+    """Write the whole snapshot anew: there is none yet, or the tree is another one."""
+    queue = _begin_everything(run)
+    CompletionRate.objects.all().delete()
+    run.rows = _insert(counting.counted(_days(run.since, run.as_of)), at=clock.now())
+    _delete_queued([pk for pk, _region in queue])
+    return True
+
+
+def _prove(run: RecountRun) -> bool:
+    caught_up = RecountRun(started_at=run.started_at)
+    _catch_up(caught_up)
+    queue = _begin_everything(run)
+    with _counted_apart(counting.counted(_days(run.since, run.as_of))) as run.rows:
+        wrong = _compare()
+        if wrong:
+            _correct(at=clock.now())
+    # what has come in while it was counted is told by its own row, read after the count
+    waiting = {region for _pk, region in queue} | set(CountChange.objects.values_list("region_id", flat=True))
+    above = {place for region in waiting for place in rates.path_of(region, rates.region_parents())}
+    unexplained = [row for row in wrong if row[0] not in above]
+    run.differences = len(unexplained)
+    if unexplained:
+        log.error("The snapshot was wrong in %s rows, now corrected: %s", len(unexplained), unexplained[:LOGGED])
+    _delete_queued([pk for pk, _region in queue])
+    RecountRun.objects.filter(started_at__lt=clock.now() - RUNS_KEPT).delete()
+    return True
+
+
+def _begin_everything(run: RecountRun) -> list[tuple[int, int]]:
+    """Note what is counted; return the queue, read before: what commits in between makes the next recount."""
+    run.complete, run.as_of, run.tree = True, clock.today(), counting.tree_version()
+    run.since = Recognition.objects.aggregate(first=Min("granted_on"))["first"]
+    return list(CountChange.objects.values_list("pk", "region_id"))
+
+
+@contextmanager
+def _counted_apart(counted: str) -> Iterator[int]:
+    """Keep the counted rows in a table of this connection's own for a while; yield how many they are."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS counted_anew")
+        cursor.execute(f"CREATE TEMPORARY TABLE counted_anew AS {counted}")
+        cursor.execute("SELECT COUNT(*) FROM counted_anew")
+        yield cursor.fetchone()[0]
+        cursor.execute("DROP TABLE counted_anew")
+
+
+_SAME_PLACE = "n.region_id = k.region_id AND n.level = k.level AND n.as_of = k.as_of"
+_DIFFERENT = " OR ".join(["k.id IS NULL", "n.region_id IS NULL", *(f"n.{name} <> k.{name}" for name in COUNTS)])
+
+
+def _compare() -> list[tuple]:
+    """Return region, level, day, the numbers counted and the numbers kept of each row where they differ."""
+    places = ", ".join(f"COALESCE(n.{name}, k.{name})" for name in COLUMNS[:3])
+    numbers = ", ".join(f"{side}.{name}" for side in "nk" for name in COUNTS)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {places}, {numbers} FROM counted_anew n FULL JOIN reviews_completionrate k ON {_SAME_PLACE} "  # noqa: S608
+            f"WHERE {_DIFFERENT}"
+        )
+        return cursor.fetchall()
+
+
+def _correct(*, at: datetime) -> None:
+    names = ", ".join(COLUMNS)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM reviews_completionrate WHERE id IN (SELECT k.id FROM reviews_completionrate k "  # noqa: S608
+            f"LEFT JOIN counted_anew n ON {_SAME_PLACE} WHERE {_DIFFERENT})"
+        )
+        cursor.execute(
+            f"INSERT INTO reviews_completionrate ({names}, computed_at) "  # noqa: S608
+            f"SELECT {', '.join(f'n.{name}' for name in COLUMNS)}, {counting.instant(at)} FROM counted_anew n "
+            f"LEFT JOIN reviews_completionrate k ON {_SAME_PLACE} WHERE k.id IS NULL"
+        )

@@ -18,9 +18,13 @@ from reviews.models import PublishedKey, VerificationSheet
 def issue(recognition: Recognition, *, by) -> VerificationSheet:
     """Issue the sheet of a title that has none yet, such as an imported one, and return it.
 
-    A title has one sheet for ever: called again, it is that one. Refused for a title that does not hold today.
+    A title has one sheet for ever: called again, it is that one, whatever has become of the title; the live page says
+    it. Refused for a title that has none and does not hold today.
     """
     require(by, "sheet.issue", recognition)
+    kept = VerificationSheet.objects.filter(recognition=recognition).first()
+    if kept is not None:
+        return kept
     state, _since = standing_of(recognition)
     if state != "valid":
         raise Refused(_("A sheet is issued for a title that holds today."))

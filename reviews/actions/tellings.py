@@ -174,3 +174,11 @@ def tell_recheck_team(item: RecheckItem, event: Event, *, by) -> None:
     heard = team_hears(team, "recheck_visit")
     key = f"event:{event.pk}"
     tell_heard(heard, by=by, key=key, assessment=title.assessment, values=values, about=item.pk)
+
+
+def tell_recheck_called_off(item: RecheckItem, team: list[User], event: Event, *, by) -> None:
+    """Tell a team that the visit of a recheck which was planned for it is called off."""
+    title = item.recognition
+    values = {**about_organ(title.organ), "day": item.visit_on.isoformat()}
+    heard = team_hears(team, "off_team")
+    tell_heard(heard, by=by, key=f"event:{event.pk}", assessment=title.assessment, values=values, about=item.pk)

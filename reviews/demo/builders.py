@@ -181,7 +181,7 @@ def bring_to(assessment: Assessment, stage: str, cast: dict[str, User]) -> Asses
         (stages.UNDER_INSPECTION, _assign),
         (stages.INSPECTED, _pass),
         (stages.UNDER_SPOT_CHECK, _sample),
-        (stages.CHECKED, _confirm),
+        (stages.CHECKED, _check),
         (stages.PUBLICISED, _publicise),
         (stages.RECOGNISED, recognise),
     )
@@ -219,6 +219,11 @@ def _sample(assessment: Assessment, cast: dict[str, User]) -> None:
     superior = assessment.organ.region.parent
     pool = draws.close_pool(assessment.cycle, superior, by=cast["superior"])
     draws.draw(pool, seed="2026-11-22 01 02 03", seed_source="lottery", seed_at=clock.now(), by=cast["superior"])
+
+
+def _check(assessment: Assessment, cast: dict[str, User]) -> None:
+    _confirm(assessment, cast)
+    draws.publish_draw(assessment.pool_member.pool.draw, by=cast["superior"])
 
 
 def _confirm(assessment: Assessment, cast: dict[str, User]) -> None:

@@ -63,7 +63,7 @@ def enter(file: Assessment, *, by: User, whole: bool = True) -> None:
     users = 60 + organ.pk * 37 % 240
     years = {rated - 1: Entry(_amounts(rated - 1, users, users))}
     if whole:
-        grew = organ.pk % 7 == 3  # noqa: PLR2004 every seventh
+        grew = not (organ.pk + 4) % 7  # every seventh
         now = int(users * GREW) + 1 if grew else users
         years[rated] = Entry(_amounts(rated, users, now), WHY_GREW if grew else "")
     save_figures(file, by=by, years=years)

@@ -2,11 +2,14 @@
 
 from django import forms
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from creation import stages
 from creation.forms.fields import CheckedFileField
-from creation.models import Assessment, Cycle, Indicator, Region, User
+from creation.forms.regions import PlainSelect, RegionField
+from creation.models import Assessment, Cycle, Indicator, Organ, Region, User
+from reviews.actions.spot_checks import LONGEST, Hearing
 
 SORTS = {
     "register": ("organ__region__position", "organ__credit_code", "-cycle__year"),
@@ -19,12 +22,10 @@ class FileFilter(forms.Form):
     """What to look for in the list of files; every entry stands in the address, none is needed."""
 
     q = forms.CharField(label=_("Organ (name or code)"), required=False, max_length=100)
-    round = forms.TypedChoiceField(label=_("Round"), required=False, coerce=int, empty_value=None)
-    stage = forms.ChoiceField(label=_("Stage"), required=False)
-    region = forms.ModelChoiceField(
-        Region.objects.none(), label=_("Region"), required=False, to_field_name="code", empty_label=_("All")
-    )
-    level = forms.ChoiceField(label=_("Level"), required=False)
+    round = forms.TypedChoiceField(label=_("Round"), required=False, coerce=int, empty_value=None, widget=PlainSelect)
+    stage = forms.ChoiceField(label=_("Stage"), required=False, widget=PlainSelect)
+    region = RegionField(label=_("Region"), empty_label=_("All"))
+    level = forms.ChoiceField(label=_("Level"), required=False, widget=PlainSelect)
 
     def __init__(self, data, *, user: User):
         super().__init__(data)
@@ -33,7 +34,7 @@ class FileFilter(forms.Form):
         self.fields["round"].choices = anything + [(year, year) for year in years]
         self.fields["stage"].choices = [*anything, *stages.CHOICES]
         self.fields["level"].choices = [*anything, *Region.Kind.choices]
-        self.fields["region"].queryset = Region.objects.visible_to(user)
+        self.fields["region"].look(user, self.data.get("region", ""))
 
     def narrow(self, files: QuerySet[Assessment]) -> QuerySet[Assessment]:
         """Return the files (`shown_to` the reader) that fit; what cannot be read narrows nothing and is named."""
@@ -46,11 +47,9 @@ class FileFilter(forms.Form):
             files = files.filter(organ__region__paths_up__ancestor=asked["region"])
         if asked.get("q"):
             text = asked["q"]
-            files = files.filter(
-                Q(organ__name__icontains=text)
-                | Q(organ__name_en__icontains=text)
-                | Q(organ__credit_code__icontains=text)
-            )
+            # looked for in the register first: there an index knows parts of names
+            named = Q(name__icontains=text) | Q(name_en__icontains=text) | Q(credit_code__icontains=text)
+            files = files.filter(organ__in=Organ.objects.filter(named).values("pk"))
         return files
 
 
@@ -114,7 +113,7 @@ class TeamForm(forms.Form):
 
 
 class LetterForm(forms.Form):
-    """What the superior's letter says of a drawn organ, with the scanned letter."""
+    """What the superior's letter says of a drawn organ, with the scanned letter, and how the organ was heard."""
 
     confirmed = forms.TypedChoiceField(
         label=_("What the letter says"),
@@ -131,3 +130,42 @@ class LetterForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("Needed where the inspection is overturned."),
     )
+    heard = forms.ChoiceField(
+        label=_("How the organ was heard"),
+        required=False,
+        choices=[
+            ("said", _("It was heard: what it said stands below")),
+            ("silent", _("It could say something until a day that has passed, and said nothing")),
+        ],
+        widget=forms.RadioSelect,
+        help_text=_("Needed where the inspection is overturned: nobody is overturned unheard."),
+    )
+    heard_on = forms.DateField(
+        label=_("On what day it was heard, or until when it could say something"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    spoken_by = forms.CharField(label=_("Who spoke for the organ"), required=False, max_length=80)
+    said = forms.CharField(
+        label=_("What the organ says"),
+        required=False,
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+    def clean(self):
+        """Return the data; of the two ways of being heard only one can be what happened."""
+        data = super().clean()
+        if data.get("confirmed") is not False or self.has_error("said"):
+            return data
+        if data.get("heard") == "said" and not data.get("said"):
+            self.add_error("said", gettext("Write down what the organ says."))
+        if data.get("heard") == "silent" and data.get("said"):
+            self.add_error("said", gettext("What the organ said stands here: then it was heard."))
+        return data
+
+    def result(self) -> dict:
+        """Return the keyword arguments of the verb that records the letter."""
+        typed = self.cleaned_data
+        hearing = Hearing(typed["heard_on"], typed["said"], typed["spoken_by"]) if typed["heard"] else None
+        return {name: typed[name] for name in ("confirmed", "letter", "letter_number", "reason")} | {"hearing": hearing}

@@ -7,14 +7,14 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from creation import uploads
-from creation.forms.fields import MultipleCheckedFileField
+from creation.forms.fields import MultipleCheckedFileField, lazy_kinds
 from creation.models import Indicator
 from reviews.models import Finding
 
 PICTURES = ",".join(f".{extension}" for extension in sorted(uploads.IMAGES))
 LIMITS_OF_PHOTOS = format_lazy(
     _("Accepted: {kinds}; at most {largest} MB each, {files} files at once."),
-    kinds=", ".join(extension.upper() for extension in sorted(uploads.IMAGES)),
+    kinds=lazy_kinds(sorted(uploads.IMAGES)),
     largest=settings.UPLOAD_MAX_BYTES // 1024 // 1024,
     files=settings.UPLOAD_MAX_FILES,
 )

@@ -4,14 +4,13 @@ from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from creation import uploads
-from creation.forms.fields import CheckedFileField, MultipleCheckedFileField
+from creation.forms.fields import CheckedFileField, MultipleCheckedFileField, lazy_kinds
 from reviews.actions.objections import ANONYMOUS, MAX_MEGABYTES, faults_in
 from reviews.models import Objection, Objector
 
 LIMITS = format_lazy(
     _("Accepted: {kinds}; at most {largest} MB each."),
-    kinds=", ".join(extension.upper() for extension in uploads.ALLOWED),
+    kinds=lazy_kinds(),
     largest=MAX_MEGABYTES,
 )
 

@@ -11,6 +11,7 @@ from creation.models import Indicator
 from reviews.forms.findings import PhotosField
 
 MEETS, PARTLY, DOES_NOT, NOT_APPLICABLE, CANNOT = "meets", "partly", "does_not", "not_applicable", "cannot"
+TOP_AND_BOTTOM = 2  # levels: with two there is nothing in between
 _COUNTED = {"additive": gettext_lazy("Counted: enter the number"), "banded": gettext_lazy("Measured: enter the value")}
 
 
@@ -46,7 +47,7 @@ def _verdicts(indicator: Indicator) -> list[tuple[str, str]]:
     said = [(MEETS, f"{_('Meets')} · {points_text(indicator.points)}")]
     if method == "deductive":
         return [*said, (PARTLY, _("Partly or not: count what is amiss"))]
-    if method == "checklist" or (method == "levels" and len(indicator.rubric["levels"]) > 2):  # noqa: PLR2004 top and bottom
+    if method == "checklist" or (method == "levels" and len(indicator.rubric["levels"]) > TOP_AND_BOTTOM):
         said.append((PARTLY, _("Partly: say below what")))
     if worst_of(indicator) is not None:
         none = _("a gate: without it the file cannot pass") if indicator.gate else points_text(0)

@@ -37,7 +37,9 @@ from reviews.models.rechecks import (
     RevocationCase,
     Verdict,
 )
+from reviews.models.reports import Report
 from reviews.models.sheets import PublishedKey, VerificationSheet
+from reviews.models.webhooks import Webhook, WebhookDelivery
 from reviews.models.work import TaskState
 
 __all__ = [
@@ -76,6 +78,7 @@ __all__ = [
     "RecheckRound",
     "RecognitionOrder",
     "RecountRun",
+    "Report",
     "RevocationCase",
     "SetAside",
     "Signature",
@@ -88,4 +91,6 @@ __all__ = [
     "Veto",
     "VisitPhoto",
     "VisitStatement",
+    "Webhook",
+    "WebhookDelivery",
 ]

@@ -59,13 +59,22 @@ class CompletionRate(models.Model):
 
 
 class RecountRun(models.Model):
-    """One recount: what it covered, when, and whether it ended well; shown where numbers are."""
+    """One recount: what it covered, when, and whether it ended well; shown where numbers are.
+
+    The newest that ended says how far the snapshot reaches: from the month of `since` (the first recognition; none
+    yet: that one day alone) to `as_of`, counted in the `tree` of that version. One that proved the snapshot against a
+    count from nothing says in `differences` how many rows it had to correct, which is 0 on a good night.
+    """
 
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
     complete = models.BooleanField(default=False)
     rows = models.PositiveIntegerField(default=0)
     error = models.CharField(max_length=500, blank=True)
+    as_of = models.DateField(null=True)
+    since = models.DateField(null=True)
+    tree = models.BigIntegerField(null=True)
+    differences = models.PositiveIntegerField(null=True)
 
     class Meta:
         ordering = ("-id",)

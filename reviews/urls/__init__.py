@@ -13,6 +13,7 @@ from reviews.urls import (
     rechecks,
     rounds,
     sheets,
+    webhooks,
 )
 
 urlpatterns = [
@@ -28,4 +29,5 @@ urlpatterns = [
     *deviations.urlpatterns,
     *rechecks.urlpatterns,
     *sheets.urlpatterns,
+    *webhooks.urlpatterns,
 ]

@@ -84,16 +84,14 @@ def may_read_self(user: User, file: Assessment) -> bool:
 def compare(user: User, file: Assessment, visits: list[Inspection], *, reads_self: bool) -> Comparison:
     """Return the columns of the file that the person may read; a visit's stands there once it has been filed.
 
-    `file` brings its standard's indicators prefetched, `visits` are those that the person may see.
+    `file` and `visits`, those that the person may see, come from `file_reading.read_file` with what belongs to them.
     """
     columns = {}
     if reads_self and file.stage not in stages.BEFORE_SUBMISSION:
         columns["self"] = _column("self", file, file.answers.all(), [])
     for visit in visits:
         if visit.is_filed and rules.may(user, "inspection.read_ratings", visit):
-            columns[visit.kind] = _column(
-                visit.kind, file, visit.ratings.select_related("saved_by"), list(visit.vetoes.all())
-            )
+            columns[visit.kind] = _column(visit.kind, file, visit.ratings.all(), list(visit.vetoes.all()))
     pairs = [pair for pair in PAIRS if pair[1] in columns and pair[2] in columns]
     return Comparison(
         columns=list(columns.values()),
@@ -119,8 +117,8 @@ def overturned(comparison: Comparison, visits: list[Inspection]) -> Overturned |
         gates=column.unmet_gates,
         vetoes=list(visit.vetoes.all()),
         totals=comparison.totals,
-        signed=list(visit.signatures.filter(side=Signature.Side.ORGAN)),
-        statements=list(visit.statements.select_related("by")),
+        signed=list(visit.signatures.all()),
+        statements=list(visit.statements.all()),
     )
 
 

@@ -1,6 +1,5 @@
 """Files: the list, the page of one file for everybody in scope, and what a department does with a file."""
 
-from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -8,16 +7,19 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from creation import clock, stages
+from creation import clock, scoring, stages
 from creation.actions import files as file_verbs
-from creation.models import Assessment
+from creation.actions.evidence import laid_down
+from creation.models import Assessment, Evidence
 from creation.rules import may, require
+from creation.views.paging import Bounded
 from creation.views.taking import take
 from reviews.actions import spot_checks
 from reviews.exporting import as_download
 from reviews.forms.files import SORTS, FileFilter, LetterForm, SendBackForm
-from reviews.models import Finding, Inspection, Pool, PoolMember
+from reviews.models import PoolMember
 from reviews.views.comparison import compare, may_read_self, overturned
+from reviews.views.file_reading import Reading, read_file
 from reviews.views.offers import Scene, offers
 from reviews.views.pools import standings
 from reviews.views.walk import name_next
@@ -32,8 +34,8 @@ def file_list(request: HttpRequest) -> HttpResponse:
     """Show the files in the person's scope; search, filter and order stand in the address."""
     asked = FileFilter(request.GET, user=request.user)
     sort = request.GET.get("sort") if request.GET.get("sort") in SORTS else "register"
-    files = Assessment.objects.visible_to(request.user).shown_to(request.user).select_related("organ__region", "cycle")
-    page = Paginator(asked.narrow(files).order_by(*SORTS[sort]), PER_PAGE).get_page(request.GET.get("page"))
+    files = Assessment.objects.known_to(request.user).select_related("organ__region", "cycle")
+    page = Bounded(asked.narrow(files).order_by(*SORTS[sort]), PER_PAGE).get_page(request.GET.get("page"))
     today = clock.today()
     rows = [(file, stages.next_actors(file.shown_stage), (today - localdate(file.shown_since)).days) for file in page]
     narrowed = any(request.GET.get(name) for name in asked.fields)
@@ -71,73 +73,69 @@ def about(file: Assessment, *, here: bool = False) -> dict:
     return {"file": file, "crumbs": crumbs, "place": " · ".join(place)}
 
 
-def visits_of(user, file: Assessment) -> list[Inspection]:
-    """Return the visits of a file that the person may see, with team and vetoes."""
-    visits = Inspection.objects.visible_to(user).filter(assessment=file).select_related("lead", "filed_by")
-    found = list(visits.prefetch_related("members__user", "vetoes").order_by("assigned_at"))
-    for visit in found:
-        visit.assessment = file
-    return found
-
-
 @require_safe
 def file_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one file to everybody in scope: where it is, who acts next, what this person can do, what has been said."""
-    user, file = request.user, file_in_scope(request, pk)
-    visits = visits_of(user, file)
-    of_file = Finding.objects.visible_to(user).filter(inspection__assessment=file)
-    findings = list(of_file.select_related("indicator", "inspection").prefetch_related("steps"))
-    for finding in findings:
-        finding.inspection.assessment = file
+    user = request.user
+    file = get_object_or_404(Assessment.objects.visible_to(user).with_places(), pk=pk)
+    read = read_file(user, file)
+    visits, findings = read.visits, read.findings
     if findings:
-        name_next(findings, findings[0].inspection)
+        name_next(findings, findings[0].inspection, read.clerks)
     reads_self = may_read_self(user, file)
     comparison = compare(user, file, visits, reads_self=reads_self)
     context = {
         **about(file, here=True),
         "next_actors": stages.next_actors(file.stage_for(user)),
-        "offers": offers(Scene(user, file, visits, findings)),
+        "offers": offers(Scene(user, read)),
         "visits": visits,
         "findings": findings,
         "waiting": {state: sum(one.state == state for one in findings) for state in ("open", "answered")},
         "reads_self": reads_self,
-        "self_result": file.result() if reads_self else None,
+        "self_result": _self_result(file) if reads_self else None,
         "comparison": comparison,
         "overturned": overturned(comparison, visits),
-        "history": _history(user, file, visits),
-        "receipts": file.submissions.select_related("by"),
-        **_outcome(user, file, visits),
+        "history": _history(user, read),
+        "receipts": read.receipts,
+        **_outcome(user, read),
     }
     return render(request, "reviews/file_detail.html", context)
 
 
-def _history(user, file: Assessment, visits: list[Inspection]) -> list[tuple]:
+def _self_result(file: Assessment) -> scoring.Result:
+    found = {answer.indicator.code: answer.found_value() for answer in file.answers.all()}
+    return scoring.rate(file.cycle.standard.rulebook(), found)
+
+
+def _history(user, read: Reading) -> list[tuple]:
     """Return every stage change with the note that this person may read and the reasons per indicator."""
     has_open_visit = any(
-        not visit.is_filed and user.pk in {member.user_id for member in visit.members.all()} for visit in visits
+        not visit.is_filed and user.pk in {member.user_id for member in visit.members.all()} for visit in read.visits
     )
-    changes = file.changes_for(user).select_related("by").prefetch_related("reasons__indicator")
+    changes = read.changes
+    if read.file.is_withheld_from(user):  # as `Assessment.changes_for`
+        changes = [change for change in changes if change.at <= read.file.told_since]
     return [
         (change, "" if has_open_visit and change.step in VERDICTS_OF_INSPECTION else change.note, change.reasons.all())
         for change in changes
     ]
 
 
-def _outcome(user, file: Assessment, visits: list[Inspection]) -> dict:
+def _outcome(user, read: Reading) -> dict:
     """Return draw, superior's letter, notice and recognition of the file; a notice is named once it is public."""
-    related = ("pool", "result", "extension__publication", "replaced_by__publication")
-    member = PoolMember.objects.select_related(*related).filter(assessment=file).first()
+    file, member, listing = read.file, read.member, read.listing
     result = getattr(member, "result", None) if may(user, "file.read_draw", file) else None
-    listing = getattr(file, "listing", None)
     # only what was drawn and not visited through the portal can have been decided by a letter
-    by_letter = bool(result and result.drawn) and not any(visit.is_spot_check for visit in visits)
+    by_letter = bool(result and result.drawn) and not any(visit.is_spot_check for visit in read.visits)
+    letter = spot_checks.recorded(file) if by_letter and may(user, "spot_check.read_letter", file) else None
     return {
         "pool_member": member,
         "draw_state": _draw_state(user, file, member) if result else "",
-        "has_letter": by_letter and may(user, "spot_check.read_letter", file) and bool(spot_checks.letter_of(file)),
-        "reads_pool": bool(member) and Pool.objects.visible_to(user).filter(pk=member.pool_id).exists(),
+        "letter": letter,
+        "overturning": next((one for one in read.changes if one.step == "overturn"), None) if letter else None,
+        "reads_pool": bool(member) and member.reads_pool,
         "listing": listing if listing and listing.notice.is_published else None,
-        "recognition": getattr(file, "recognition", None),
+        "recognition": read.recognition,
     }
 
 
@@ -181,13 +179,15 @@ def spot_check_record_letter(request: HttpRequest, pk: int) -> HttpResponse:
     require(request.user, "spot_check.record_letter", file)
     form = LetterForm(request.POST or None, request.FILES or None)
     if form.is_valid():
-        response = take(
-            request,
-            lambda: spot_checks.record_result(file, by=request.user, **form.cleaned_data),
-            to=reverse("file_detail", args=[pk]),
-            done=_("The superior's result has been recorded."),
-            form=form,
-        )
+        given, letters = form.result(), Evidence.Purpose.LETTER
+        with laid_down(file.organ, [given["letter"]], purpose=letters, by=request.user) as [letter]:
+            response = take(
+                request,
+                lambda: spot_checks.record_result(file, by=request.user, **given | {"letter": letter}),
+                to=reverse("file_detail", args=[pk]),
+                done=_("The superior's result has been recorded."),
+                form=form,
+            )
         if response:
             return response
     possible = is_possible(file, "confirm") and not file.inspections.filter(kind="spot_check").exists()

@@ -7,11 +7,11 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from creation import clock, stages
+from creation import stages
 from creation.models import Assessment, User
 from creation.rules import may
-from reviews.actions import extensions
-from reviews.models import Finding, Inspection, Objection
+from reviews.models import Finding, Inspection
+from reviews.views.file_reading import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,25 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Who looks at which file, with the visits and findings that this person may see."""
+    """Who looks at which file, with all that this person may see of it."""
 
     user: User
-    file: Assessment
-    visits: list[Inspection]
-    findings: list[Finding]
+    read: Reading
+
+    @property
+    def file(self) -> Assessment:
+        """Return the file."""
+        return self.read.file
+
+    @property
+    def visits(self) -> list[Inspection]:
+        """Return the visits that the person may see."""
+        return self.read.visits
+
+    @property
+    def findings(self) -> list[Finding]:
+        """Return the findings that the person may see."""
+        return self.read.findings
 
     def visit(self, kind: str) -> Inspection | None:
         """Return the visit of a kind that has not been filed, if there is one to see."""
@@ -61,8 +74,7 @@ def _all(scene: Scene) -> Iterator[Offer]:
     waiting = scene.finding(Finding.State.OPEN)
     if waiting and may(user, "finding.answer", waiting):
         yield Offer(reverse("finding_detail", args=[waiting.pk]), _("Answer the findings"))
-    heard = Inspection.objects.hearing(user, clock.today()).filter(assessment=file).first()
-    if heard:
+    if heard := scene.read.heard:
         yield Offer(reverse("visit_state", args=[heard.pk]), _("Say something to the spot check"), "other")
     for kind in ("inspection", "spot_check"):
         visit = scene.visit(kind)
@@ -110,7 +122,7 @@ def _file_visit(kind: str) -> PageOfStep:
 
 def _spot_check(scene: Scene, step: stages.Step) -> Iterator[Offer]:
     yield from _file_visit("spot_check")(scene, step)
-    if not scene.file.inspections.filter(kind="spot_check").exists():
+    if not scene.read.has_spot_check:
         yield from _ASSIGN_SPOT_CHECK(scene, step)
         yield from _RECORD_LETTER(scene, step)
 
@@ -126,10 +138,9 @@ def _nothing(_scene: Scene, _step: stages.Step) -> Iterator[Offer]:
 
 
 def _replace(scene: Scene, step: stages.Step) -> Iterator[Offer]:
-    if may(scene.user, "spot_check.assign", scene.file):
-        member = extensions.replaceable_members().filter(assessment=scene.file).first()
-        if member:
-            yield Offer(reverse("pool_replace", args=[member.pool_id, member.pk]), _("Replace in the sample"), "other")
+    member = scene.read.replaceable
+    if member and may(scene.user, "spot_check.assign", scene.file):
+        yield Offer(reverse("pool_replace", args=[member.pool_id, member.pk]), _("Replace in the sample"), "other")
 
 
 def _publicise(scene: Scene, step: stages.Step) -> Iterator[Offer]:
@@ -138,7 +149,9 @@ def _publicise(scene: Scene, step: stages.Step) -> Iterator[Offer]:
 
 
 def _uphold(scene: Scene, step: stages.Step) -> Iterator[Offer]:
-    objection = Objection.objects.open().filter(listing__assessment=scene.file).first()
+    objection = scene.read.objection
+    if objection:
+        objection.listing.assessment = scene.file
     if objection and may(scene.user, "objection.decide", objection):
         yield Offer(reverse("objection_detail", args=[objection.pk]), _("Decide the objection"))
     elif objection and may(scene.user, "objection.answer", objection):
@@ -151,7 +164,7 @@ def _recognise(scene: Scene, step: stages.Step) -> Iterator[Offer]:
 
 
 def _revoke(scene: Scene, step: stages.Step) -> Iterator[Offer]:
-    recognition = getattr(scene.file, "recognition", None)
+    recognition = scene.read.recognition
     if recognition and may(scene.user, "recognition.revoke", recognition):
         yield Offer(reverse("recognition_revoke", args=[recognition.pk]), step.label, "danger")
 

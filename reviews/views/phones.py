@@ -3,12 +3,14 @@
 from functools import wraps
 from http import HTTPStatus
 
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.request import RawPostDataException, UnreadablePostError
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from creation import clock
@@ -65,9 +67,16 @@ def _visit_of_phone(request: HttpRequest, pk: int, permission: str = "phone.send
 # --- before the visit -----------------------------------------------------------------------------------------------
 
 
+@login_not_required
+@never_cache
 @require_safe
 def phone_packs(request: HttpRequest) -> JsonResponse:
-    """List the person's visits as the phone shows them; `?device=` narrows “ready” to that device."""
+    """List the person's visits as the phone shows them; `?device=` narrows “ready” to that device.
+
+    Whoever is signed out is told just that: the page asks here who is there, and an error would be none.
+    """
+    if not request.user.is_authenticated:
+        return JsonResponse({"user": None})
     return JsonResponse(
         {
             "user": {"id": request.user.pk, "name": str(request.user)},

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from creation import clock, scoring, stages
 from creation.forms.ratings import found_text, plain
 from creation.models import Appointment, Indicator, User
+from creation.together import is_read
 from reviews.actions.inspections import RATING_STAGE
 from reviews.models import Finding, FindingStep, Inspection, Rating, VisitPhoto
 
@@ -188,12 +189,16 @@ class Walk:
         return " · ".join(parts)
 
 
-def name_next(findings: list[Finding], visit: Inspection) -> None:
-    """Write into each finding who acts next (`next_people`): the organ's clerks, or those of the team who may judge."""
+def name_next(findings: list[Finding], visit: Inspection, posts: list[Appointment] | None = None) -> None:
+    """Write into each finding who acts next (`next_people`): the organ's clerks, or those of the team who may judge.
+
+    `posts` are the clerks' posts where a page has read them all, whenever they hold.
+    """
     if not findings:
         return
-    clerks = join_names(clerks_of(visit))
-    team = [member.user for member in visit.members.select_related("user")]
+    clerks = join_names(clerks_of(visit) if posts is None else clerks_among(posts, visit))
+    members = visit.members.all() if is_read(visit, "members") else visit.members.select_related("user")
+    team = [member.user for member in members]
     for finding in findings:
         finding.next_people = ""
         if visit.is_filed:
@@ -216,6 +221,13 @@ def clerks_of(visit: Inspection):
     day = max(visit.visit_on, clock.today())
     clerks = Appointment.objects.on(day).filter(organ=visit.assessment.organ_id, role="clerk")
     return User.objects.filter(pk__in=clerks.values("user_id"), is_active=True)
+
+
+def clerks_among(posts: list[Appointment], visit: Inspection) -> list[User]:
+    """Return of these posts as clerk the people whom `clerks_of` names."""
+    day = max(visit.visit_on, clock.today())
+    held = {post.user for post in posts if post.starts_on <= day and (post.ends_on is None or post.ends_on >= day)}
+    return sorted(held, key=lambda user: user.username)
 
 
 def earlier_findings(visit: Inspection):

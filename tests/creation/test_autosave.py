@@ -220,7 +220,8 @@ def test_leaving_an_item_open_takes_its_done_away(file, clerk):
     clerk.post(url, keyed(found="0", version="0", then="next"))
     assert "1 of 29 items" in text(clerk.get(url))
     answer = clerk.post(url, keyed(found="0", version="1", then="later"))
-    assert (answer.url, Answer.objects.get().done) == (reverse("self_rating_detail", args=[file.pk]), False)
+    back = reverse("self_rating_detail", args=[file.pk]) + "#item-3.2"  # to its own row
+    assert (answer.url, Answer.objects.get().done) == (back, False)
     shown = text(clerk.get(answer.url))
     assert "0 of 29 items" in shown
     assert "In progress · 5 / 5 points · Not marked as done yet" in shown

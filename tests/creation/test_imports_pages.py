@@ -140,7 +140,7 @@ def test_a_discarded_file_changes_nothing_and_is_not_applied_any_more(checked):
     [
         (SimpleUploadedFile("a.pdf", b"%PDF"), "Choose a CSV or XLSX file."),
         (SimpleUploadedFile("a.csv", b""), "The submitted file is empty."),
-        (None, "This field is required."),
+        (None, "Choose “File”."),
     ],
 )
 def test_what_is_no_table_is_refused_at_once(world, sign_in, upload, message):

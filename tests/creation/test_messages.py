@@ -144,7 +144,7 @@ def test_everybody_reads_it_in_their_own_language(world):
 def test_every_sentence_can_be_filled(world):
     filled = {
         "organ": ["甲", "A"], "year": 2026, "count": 1, "day": "2026-01-02", "item": "3.4", "cleared": 2,
-        "title": "公示",
+        "title": "公示", "days": 12, "host": "registry.example.org", "report": "报告",
     }  # fmt: skip
     for slug in KINDS:
         assert "%" not in Message(kind=slug, values=filled).what
@@ -269,6 +269,11 @@ def test_each_post_is_offered_its_own_kinds(world, sign_in):
         "to_file",
         "visit_soon",
         "recheck_visit",
+        "remind_visit",
+        "remind_accept",
+        "report_ready",
+        "report_failed",
+        "webhook_stopped",
     }
     assert sign_in("stranger").get(reverse("message_choices")).context["topics"] == []
 

@@ -46,10 +46,12 @@ def test_an_answer_is_saved_and_the_next_item_comes(file, clerk, world):
     assert (saved.saved_by, saved.version) == (world["clerk"], 1)
 
 
-@pytest.mark.parametrize(("then", "name"), [("list", "self_rating_detail"), ("check", "self_rating_check")])
-def test_the_button_says_where_it_leads(file, clerk, then, name):
+@pytest.mark.parametrize(
+    ("then", "name", "row"), [("list", "self_rating_detail", f"#item-{ITEM}"), ("check", "self_rating_check", "")]
+)
+def test_the_button_says_where_it_leads(file, clerk, then, name, row):
     answer = clerk.post(item_url(file), keyed(found=["0"], version="0", then=then))
-    assert answer.url == reverse(name, args=[file.pk])
+    assert answer.url == reverse(name, args=[file.pk]) + row
 
 
 def test_a_change_from_the_check_page_comes_back_to_it(file, clerk):

@@ -1,11 +1,14 @@
 """Every page in a real browser: no rule of accessibility broken, nothing blocked, nothing wider than a small phone."""
 
+from datetime import timedelta
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
 
 from creation import clock, stages
 from creation.actions import files
-from reviews.actions import draws, teams
+from reviews.actions import approvals, draws, teams
 from reviews.demo import builders
 from tests.scene import address, names
 
@@ -17,19 +20,21 @@ SMALLEST = 320
 PAGES = {
     "": """home login accessibility notice_list notice_detail objection_add objection_receipt objection_state
         recognised_list verification verification_detail invitation public_draw_list public_draw outcome_list
-        outcome_objection outcome_revocation announced_list announced_detail""",
-    "stranger": "home message_list message_choices password_change password_change_done",
+        outcome_objection outcome_revocation announced_list announced_detail api_guide""",
+    "stranger": "home message_list message_choices password_change password_change_done token_list",
     "clerk": """home self_rating_energy energy_import self_rating_workbook message_list message_choices
         self_rating_start self_rating_detail self_rating_item self_rating_sections self_rating_check visit_state
         submission_detail evidence_list evidence_detail evidence_place file_detail finding_detail objection_list
         objection_detail objection_hear recheck_list dashboard""",
-    "far_clerk": "revocation_answer recheck_item",
+    "far_clerk": "revocation_answer recheck_item token_list",
     "inspector": """home inspection_list inspection_detail inspection_item inspection_rectify inspection_file
         inspection_comparison inspection_sign inspection_sheet phone_ledger finding_add finding_detail veto_add
         visit_take_down organ_list phone""",
     "official": """home file_list file_detail file_send_back file_assign assignment_choose inspection_team
-        deviation_list dashboard dashboard_ahead dashboard_changes dashboard_region""",
-    "city": """home operations_show factor_list factor_add energy_goal_list energy_goal_add draw_list pool_close
+        deviation_list deviation_pictures dashboard dashboard_ahead dashboard_changes dashboard_counted
+        dashboard_remind dashboard_region""",
+    "city": """report_list webhook_list webhook_detail operations_queue
+        home operations_show factor_list factor_add energy_goal_list energy_goal_add draw_list pool_close
         pool_detail pool_draw pool_extend pool_replace spot_check_assign spot_check_record_letter pool_record_letter
         file_list dashboard notice_manage notice_draft notice_preview notice_edit recognition_order recognition_grant
         recognition_revoke recheck_open recheck_detail recheck_item recheck_step expiring_list revocation_list
@@ -43,20 +48,26 @@ PAGES = {
         region_department import_list import_add import_detail""",
 }
 # These change something and show nothing of their own.
-SENT_TO = """recheck_keep recheck_manage archive_download energy_import_apply energy_take_over workbook_apply
+SENT_TO = """report_ask report_download webhook_stop webhook_test webhook_try_again
+        recheck_keep recheck_manage archive_download energy_import_apply energy_take_over workbook_apply
         assignment_assign assignment_read demo_clock_set evidence_attach evidence_attach_one evidence_detach
         evidence_upload evidence_upload_one import_apply import_discard logout message_read_all notice_approve
         notice_discard notice_give_back notice_hand_in notice_take_back phone_photo phone_photo_announce phone_ready
         phone_records phone_settle pool_publish pool_extension_publish item_photos objection_confirm objection_file
         objection_objector objection_seal person_invite_again self_rating_autosave self_rating_earlier
         self_rating_prepare self_rating_reasons self_rating_reopen self_rating_submit self_rating_withdraw
-        sheet_issue veto_take_back"""
+        sheet_issue token_revoke veto_take_back"""
 # A file, a part of a page, or a way to another page.
-NO_PAGE = """recheck_paper deviation_csv archive_verifier dashboard_csv dashboard_xlsx energy_template
+NO_PAGE = """recheck_paper deviation_csv deviation_png deviation_svg archive_verifier dashboard_csv
+        dashboard_png dashboard_svg
+        dashboard_xlsx energy_template
         workbook_download assignment_propose evidence_file evidence_picture finding_photo healthz import_errors
         import_template language_set message_open notice_pdf phone_worker pool_json pool_letter announced_csv
         announced_json news_feed outcome_csv outcome_json recognised_json robots sitemap public_draw_json
         public_draw_verifier phone_kept phone_pack phone_packs recognised_download visit_photo self_rating_points
+        api_cycle api_cycles api_notice api_notices api_nothing api_open_draw api_open_draws api_open_notice
+        api_open_notices api_open_rate api_open_rates api_open_recognitions api_openapi api_organ api_rates
+        api_rates_history api_recognition api_recognitions api_regions api_register api_stage api_stages
         spot_check_letter submission_content submission_pdf sheet_pdf verification_keys verification_program"""
 ENTRIES = [(person, name) for person, listed in PAGES.items() for name in listed.split()]
 # Language and width turn from page to page, so that each page has one of the four and each person all of them.
@@ -175,6 +186,19 @@ def test_in_the_dark_everything_can_be_read(desk, scene, person, name):
     seat = desk(person, color_scheme="dark")
     seat.go(address(name, scene))
     assert violations(seat.page) == []
+
+
+@pytest.mark.parametrize("width", [375, 1280])
+def test_a_notice_on_its_way_to_the_public_breaks_no_rule(desk, world, width):
+    """The preview in the states between a draft and a published notice: handed in, then approved and waiting."""
+    draft = builders.make_notice(world.cycle, [world.bring_to(stages.CHECKED)], by=world["city"])
+    preview = reverse("notice_preview", args=[draft.pk])
+    approvals.hand_in(draft, publish_at=clock.now() + timedelta(days=1), by=world["city"])
+    author, approver = desk("city", width=width), desk("superior", width=width, language="zh")
+    assert (faults_of(author, preview), faults_of(approver, preview)) == ([], [])
+    draft.refresh_from_db()
+    approvals.approve(draft, by=world["superior"])
+    assert (faults_of(author, preview), faults_of(approver, preview)) == ([], [])
 
 
 FORMS = [

@@ -5,11 +5,13 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 from playwright.sync_api import expect
 
 from creation import clock
 from creation.models import Assessment
 from reviews.demo import builders
+from reviews.models import Pool
 from reviews.tasks import sweep
 from tests.e2e.conftest import PASSWORD, Desk
 
@@ -205,6 +207,8 @@ def spot_check(sit, world):
 
 def publish(sit, world):
     city = sit("city")
+    city.go(reverse("pool_detail", args=[Pool.objects.get().pk]))
+    city.press("Publish who was drawn").says("Everybody can read this draw since")
     city.work("cleared").follow("Draft a notice", "Draft a notice")
     city.main.get_by_label(re.compile(f"^{world.organ.name_en}")).check()
     wording = {

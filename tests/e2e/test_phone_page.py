@@ -103,6 +103,13 @@ def test_every_text_that_the_page_asks_for_is_there_and_none_is_left_over():
     assert [name for name in TEXTS if name not in words and not name.startswith(begun)] == []
 
 
+def test_whoever_is_signed_out_is_asked_to_sign_in_and_the_console_stays_quiet(desk, world):
+    seat = desk("", width=375)
+    seat.go(SHELL)
+    expect(seat.main.get_by_role("link", name="Sign in")).to_be_visible()
+    assert seat.complaints == []
+
+
 def test_a_stranger_finds_an_empty_page_and_no_visit(phone, visit):
     seat = phone("stranger")
     seat.says("No visit waits for you")

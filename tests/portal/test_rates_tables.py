@@ -67,6 +67,29 @@ def test_the_workbook_has_numbers_and_days_and_no_formula(sign_in, counted):
     assert target[5:] == ("not met", 1)
 
 
+@pytest.mark.parametrize(
+    ("table", "row"),
+    [
+        ("targets", ["Beijing", "district organs", "33.34", "2027-12-31", "not met", "1"]),
+        ("months", ["Beijing", "district organs", "10", "3", "30.00", "0", "0", "7"]),
+    ],
+)
+def test_each_other_table_as_csv(sign_in, counted, table, row):
+    response = sign_in("city").get(f"/rates/110000/rates.csv?table={table}")
+    assert response["Content-Disposition"].startswith(f'attachment; filename="{table}-110000-')
+    today = clock.today().isoformat()
+    assert [today, *row] in csv_of(response)
+
+
+def test_where_the_files_stand_as_csv_and_as_a_sheet(sign_in, counted, world):
+    world.start()
+    client = sign_in("city")
+    stages = ["Draft", str(world.cycle.year), "1", "0"]
+    assert csv_of(client.get("/rates/110000/rates.csv?table=stages"))[1:] == [stages]
+    assert sheets_of(client.get("/rates/110000/rates.xlsx")).sheetnames[3:] == ["Where the files stand"]
+    assert client.get("/rates/110000/rates.csv?table=none").status_code == 404
+
+
 def test_a_past_day_has_its_own_numbers(sign_in, counted):
     before = clock.today() - timedelta(days=2)
     rows = csv_of(sign_in("city").get(f"/rates/110000/rates.csv?as_of={before.isoformat()}"))

@@ -13,9 +13,9 @@ from creation.errors import Overtaken, Refused
 from creation.guards import without_guards
 from creation.models import Appointment, Event, Message
 from reviews import tasks
-from reviews.actions import approvals, notices
+from reviews.actions import approvals, draws, notices
 from reviews.demo import builders
-from reviews.models import CalendarYear, Listing, Notice, Veto
+from reviews.models import CalendarYear, DrawPublication, Extension, Listing, Notice, Veto
 from tests.cast import keyed
 from tests.reviews.test_notices import WORDING
 
@@ -72,6 +72,24 @@ def test_another_than_who_drafted_changed_or_handed_it_in_approves(world, draft)
     assert not fresh(draft).is_approved
     published = approvals.approve(draft, by=fourth)
     assert (published.published_by, published.title) == (fourth, "新标题")
+
+
+def test_whoever_changed_it_before_somebody_else_did_does_not_approve_it_either(world, sign_in, draft):
+    third = builders.make_person("third", ("official", world.city))
+    fourth = builders.make_person("fourth", ("official", world.city))
+    notices.edit_notice(draft, WORDING | {"title": "第一稿"}, by=third)
+    notices.edit_notice(draft, WORDING | {"title": "第二稿"}, by=world["superior"])
+    approvals.hand_in(draft, by=world["city"])
+    assert (fresh(draft).edited_by, told("third"), told("fourth")) == (world["superior"], [], ["notice_to_approve"])
+    with pytest.raises(Refused, match="Four eyes"):
+        approvals.approve(draft, by=third)
+    assert [*Notice.objects.to_approve_by(third)] == []
+    assert [*Notice.objects.to_approve_by(fourth)] == [draft]
+    assert "Take it back" in page_of(sign_in, "third", draft)
+    approved = f"approved_at = drafted_at, approved_sha256 = 'x', approved_by_id = {third.pk}"
+    with pytest.raises(DatabaseError, match="four_eyes"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE reviews_notice SET {approved}")
+    assert approvals.approve(draft, by=fourth).is_published
 
 
 def test_what_nobody_could_approve_is_not_handed_in(world, draft):
@@ -170,7 +188,7 @@ def test_it_is_given_back_with_a_reason_that_its_author_reads(world, sign_in, dr
         approvals.give_back(draft, reason="x", by=world["city"])
     url = reverse("notice_give_back", args=[draft.pk])
     empty = sign_in("superior").post(url, keyed(reason=""))
-    assert (empty.status_code, "This field is required." in empty.content.decode()) == (200, True)
+    assert (empty.status_code, "Fill in “Reason”." in empty.content.decode()) == (200, True)
     sign_in("superior").post(url, keyed(reason="第二段日期有误。"))
     assert fresh(draft).handed_in_at is None
     assert told("city") == ["notice_returned"]
@@ -300,7 +318,7 @@ def test_the_worker_is_rung_for_the_instant(world, travel, waiting, settings, mo
     assert [(task, how["countdown"]) for task, how in rung] == [(approvals.PUBLISH, 12.0)]
 
 
-@pytest.mark.parametrize("stopped_by", ["words", "file", "calendar", "window", "veto"])
+@pytest.mark.parametrize("stopped_by", ["words", "file", "calendar", "window", "veto", "draw", "later"])
 def test_what_cannot_be_published_is_a_draft_again_with_its_reason(world, travel, waiting, stopped_by):
     said = {
         "words": "no longer what was approved",
@@ -308,6 +326,8 @@ def test_what_cannot_be_published_is_a_draft_again_with_its_reason(world, travel
         "calendar": "calendar of 2031 is not known",
         "window": "The window for this step ended",
         "veto": "A veto stands against publicity",
+        "draw": "pool 1: publish who was drawn first",
+        "later": "pool 1: publish who was drawn first",
     }[stopped_by]
     at = datetime(2031, 3, 3, 9, tzinfo=SHANGHAI) if stopped_by == "calendar" else INSTANT
     _stand_against(world, waiting, stopped_by, at)
@@ -337,6 +357,30 @@ def _stand_against(world, notice, what, at):
         if what == "veto":
             visit = file.inspections.get(kind="inspection")
             Veto.objects.create(inspection=visit, kind="verified_waste", reason="通报", by=world["city"], at=NOW)
+        if what == "draw":
+            DrawPublication.objects.all().delete()
+        if what == "later":
+            member = file.pool_member
+            Extension.objects.create(draw=member.pool.draw, member=member, reason="补充", by=world["city"], at=NOW)
+
+
+def test_no_notice_shows_who_is_missing_before_the_draw_is_published(world, sign_in, draft):
+    with without_guards():
+        DrawPublication.objects.all().delete()
+    for handed_in in (False, True):
+        if handed_in:
+            approvals.hand_in(draft, by=world["city"])
+        page = page_of(sign_in, "superior", draft)
+        assert ("who is missing would tell who was drawn" in page, "pool 1" in page) == (True, True)
+    with pytest.raises(Refused, match="draw of organs on this notice is not published yet"):
+        approvals.approve(draft, by=world["superior"])
+    client, sent = sign_in("superior"), keyed(seen=approvals.content_sha256(fresh(draft)))
+    answer = client.post(reverse("notice_approve", args=[draft.pk]), sent, follow=True)
+    assert "pool 1: publish who was drawn first" in answer.text
+    assert not fresh(draft).is_approved
+    draws.publish_draw(draft.listings.get().assessment.pool_member.pool.draw, by=world["superior"])
+    assert "who is missing" not in page_of(sign_in, "superior", draft)
+    assert approvals.approve(draft, by=world["superior"]).is_published
 
 
 def test_one_that_cannot_be_published_stops_no_other(world, travel, waiting, monkeypatch):

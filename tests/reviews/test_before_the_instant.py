@@ -149,7 +149,7 @@ def test_one_second_before_its_instant_a_notice_is_nowhere(instant, world, scene
     tasks.sweep()
     after = read_everything(scene, terms)
     changed = {url for url in after.keys() | there.keys() if after.get(url) != there.get(url)}
-    for name in ("notice_list", "home"):
+    for name in ("notice_list", "home", "api_open_notices"):
         assert {reverse(name)} <= changed
     assert TITLE in after[reverse("notice_list")][2].decode()
     assert reverse("notice_detail", args=[notice.pk]) in after
@@ -167,7 +167,7 @@ def _about_a_notice():
     return [name for name in names() if ARGUMENTS.get(name, "").split()[:1] == ["notice"] and name.startswith(PUBLIC)]
 
 
-PUBLIC = ("notice_detail", "notice_pdf", "objection_add")
+PUBLIC = ("api_open_notice", "notice_detail", "notice_pdf", "objection_add")
 
 
 def _of(name, scene, pk):

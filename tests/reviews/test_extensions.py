@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -12,6 +13,7 @@ from creation.errors import Forbidden, Overtaken, Refused
 from creation.guards import without_guards
 from creation.models import Message
 from reviews.actions import draws, extensions, inspections, teams
+from reviews.actions.photos import Announced, announce_photo
 from reviews.demo import builders
 from reviews.models import DrawnMember, Extension, ExtensionPublication, Inspection, PoolMember
 from reviews.recipients import hears
@@ -179,6 +181,18 @@ def test_a_filed_spot_check_stays(world, draw):
         extend(draw, world["superior"], replaces=first)
 
 
+def test_a_visit_with_a_photo_under_way_is_not_called_off_and_the_refusal_has_words(world, sign_in, draw):
+    first = in_order(draw)[0]
+    visit = team_for(world, first)
+    said = Announced(key=uuid4(), device=uuid4(), sha256="0" * 64, size=9, meta={})
+    announce_photo(visit, said, by=world["checker"])
+    page = reverse("pool_replace", args=[draw.pool_id, first.pk])
+    answer = sign_in("superior").post(page, keyed(reason=REASON, expected=in_order(draw)[1].key))
+    assert (answer.status_code, "The visit to this organ has begun" in answer.text) == (200, True)
+    assert (visit.members.count(), Extension.objects.count()) == (2, 0)
+    assert not Message.objects.filter(kind="off_team").exists()
+
+
 # --- in public -------------------------------------------------------------------------------------------------------
 
 
@@ -293,7 +307,7 @@ def test_the_pages_draw_one_more_replace_and_publish(world, sign_in, draw):
     assert [url in client.get(pool_page).text for url in (replace, more)] == [True, True]
     page = client.get(replace).text
     assert [str(one.organ) in page for one in (first, second, third)] == [True, True, False]
-    assert "This field is required." in client.post(replace, keyed(expected=second.key)).text
+    assert "Fill in “Reason”." in client.post(replace, keyed(expected=second.key)).text
     assert client.post(replace, keyed(expected=second.key, reason=REASON))["Location"] == pool_page
     stale = client.post(more, keyed(expected=second.key, reason="又一个")).text
     assert ["another one is the next now" in stale, "又一个" in stale, third.key in stale] == [True] * 3

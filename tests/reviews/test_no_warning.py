@@ -13,9 +13,9 @@ from django.urls import NoReverseMatch, reverse
 from creation import clock, stages
 from creation.actions import files as file_verbs
 from creation.actions import moves
-from creation.errors import Refused
-from creation.models import Appointment, Assessment, Message
-from reviews.actions import draws
+from creation.errors import Forbidden, Refused
+from creation.models import Appointment, Assessment, Event, Message
+from reviews.actions import draws, extensions
 from reviews.demo import builders
 from reviews.models import Pool
 from tests.scene import ARGUMENTS, names
@@ -24,6 +24,8 @@ CHANGING = re.compile(
     rb'name="(csrfmiddlewaretoken|form_key|writer)" value="[^"]*"|data-(draft-key|writer)="[^"]*"|"csrf": "[^"]*"'
 )
 OTHERS = ("signatory", "clerk2", "stranger", "public")
+# where a department meets the pool
+OF_POOL = ("pool_detail", "pool_json", "draw_list", "pool_letter", "pool_draw")
 # where others meet a file of the organ or its numbers
 MEETING = ("home", "file_detail", "organ_detail", "cycle_detail", "message_list", "public_draw", "public_draw_json")
 # the filters and orders that an address can ask for
@@ -143,7 +145,7 @@ def test_once_it_is_published_the_pages_say_it(world, sign_in, pool):
 
 def test_an_official_who_works_at_the_organ_is_its_staff(world, sign_in, pool):
     Appointment.objects.create(user=world["city"], role="clerk", organ=world.organ, starts_on=builders.LONG_AGO)
-    own = ("file_detail", "organ_detail", "spot_check_assign", "spot_check_record_letter", "file_send_back")
+    own = ("file_detail", "organ_detail", "spot_check_assign", "spot_check_record_letter", "file_send_back", *OF_POOL)
     read = []
     for drawn in (True, False):
         with time_machine.travel(world.later, tick=False), transaction.atomic():
@@ -153,6 +155,100 @@ def test_an_official_who_works_at_the_organ_is_its_staff(world, sign_in, pool):
             read[-1] |= {url: answered(client.get(url)) for url in [reverse("file_list") + "?q=" + world.organ.name]}
             transaction.set_rollback(True)
     assert differing(*read) == []
+
+
+# --- a department's people who work at an organ of the pool ---------------------------------------------------------
+
+
+def works_at(world, who, organ) -> None:
+    Appointment.objects.create(user=world[who], role="signatory", organ=organ, starts_on=builders.LONG_AGO)
+
+
+def read_of_pool(world, sign_in, who: str) -> dict:
+    client = sign_in(who)
+    return {name: answered(client.get(address(world, name))) for name in OF_POOL}
+
+
+@pytest.mark.parametrize("who", ["city", "viewer"])
+def test_whoever_works_at_an_organ_of_the_pool_reads_what_the_public_reads(world, sign_in, pool, who):
+    works_at(world, who, world.organ)
+    before = read_of_pool(world, sign_in, who)
+    made = draw(world, pool, drawn=True)
+    assert differing(before, read_of_pool(world, sign_in, who)) == []  # not even that there was a draw
+    assert made.seed in sign_in("superior").get(address(world, "pool_json")).text
+    draws.publish_draw(made, by=world["superior"])
+    after = read_of_pool(world, sign_in, who)
+    assert {*differing(before, after)} == {"pool_detail", "pool_json", "draw_list"}
+    extended = extensions.extend_draw(made, stratum=world.district.code, reason="补充抽取", by=world["superior"])
+    assert differing(after, read_of_pool(world, sign_in, who)) == []
+    assert "补充抽取" in sign_in("superior").get(address(world, "pool_detail")).text
+    extensions.publish_extension(extended, by=world["superior"])
+    assert {*differing(after, read_of_pool(world, sign_in, who))} == {"pool_detail", "pool_json", "draw_list"}
+
+
+def test_an_official_of_an_organ_in_the_pool_leaves_its_draw_to_a_colleague(world, sign_in, pool):
+    works_at(world, "city", world.organ)
+    seed = {"seed": "1", "seed_source": "摇号", "seed_at": clock.now()}
+    with pytest.raises(Forbidden):
+        draws.draw(pool, **seed, by=world["city"])
+    made = draws.draw(pool, **seed, by=world["superior"])
+    with pytest.raises(Forbidden):
+        draws.publish_draw(made, by=world["city"])
+    posts = {name: [pool.pk] for name in ("pool_publish", "pool_draw")}
+    posts |= {"pool_extend": [pool.pk, world.district.code], "pool_replace": [pool.pk, pool.members.first().pk]}
+    assert {name: sign_in("city").post(reverse(name, args=args)).status_code for name, args in posts.items()} == (
+        dict.fromkeys(posts, 403)
+    )
+    draws.publish_draw(made, by=world["superior"])
+    with pytest.raises(Forbidden):
+        extensions.extend_draw(made, stratum=world.district.code, reason="补充", by=world["city"])
+    extended = extensions.extend_draw(made, stratum=world.district.code, reason="补充", by=world["superior"])
+    with pytest.raises(Forbidden):
+        extensions.publish_extension(extended, by=world["city"])
+    assert not Event.objects.filter(verb="pool_of_own_organ").exists()
+
+
+@pytest.mark.parametrize("colleague", ["works at another organ of the pool", "has left", "cannot sign in"])
+def test_where_nobody_else_could_it_is_allowed_recorded_and_shown(world, sign_in, pool, colleague):
+    works_at(world, "city", world.organ)
+    if colleague == "works at another organ of the pool":
+        works_at(world, "superior", world.neighbour)
+    elif colleague == "has left":
+        world["superior"].appointments.update(ends_on=clock.today() - timedelta(days=1))
+    else:
+        type(world["superior"]).objects.filter(username="superior").update(is_active=False)
+    made = draws.draw(pool, seed="1", seed_source="摇号", seed_at=clock.now(), by=world["city"])
+    assert made.seed in sign_in("city").get(address(world, "pool_json")).text
+    draws.publish_draw(made, by=world["city"])
+    extended = extensions.extend_draw(made, stratum=world.district.code, reason="补充", by=world["city"])
+    extensions.publish_extension(extended, by=world["city"])
+    steps = [event.after["step"] for event in Event.objects.filter(verb="pool_of_own_organ").order_by("pk")]
+    assert steps == ["draw", "publish", "extend", "publish_extension"]
+    assert "as the department had nobody else" in sign_in("viewer").get(address(world, "pool_detail")).text
+
+
+def test_a_letter_about_one_s_own_organ_is_recorded_by_a_colleague(world, sign_in):
+    world.bring_to(stages.INSPECTED, world.municipal_organ)
+    pool = draws.close_pool(world.cycle, world.nation, by=world["city"])
+    works_at(world, "city", world.municipal_organ)
+    letter = {"chosen": set(), "letter_number": "9号", "letter": builders.a_pdf()}
+    with pytest.raises(Forbidden):
+        draws.record_letter(pool, **letter, by=world["city"])
+    draws.record_letter(pool, **letter | {"letter": builders.a_pdf()}, by=world["superior"])
+    for who, status in (("city", 404), ("superior", 200)):
+        assert answered(sign_in(who).get(reverse("pool_letter", args=[pool.pk])))[0] == status
+
+
+@pytest.mark.parametrize("joins", ["organ", "neighbour"])
+def test_no_message_tells_an_official_who_works_at_an_organ_of_the_pool(world, pool, joins):
+    works_at(world, "city", world.organ)
+    builders.make_person("third", ("official", world.city))
+    made = draw(world, pool, drawn=joins == "neighbour")
+    extended = extensions.extend_draw(made, stratum=world.district.code, reason="补充", by=world["third"])
+    assert extended.member.assessment.organ == getattr(world, joins)
+    assert {*Message.objects.filter(kind__in=["drawn", "drawn_in"]).values_list("user__username", "kind")} == {
+        ("third", "drawn"), ("superior", "drawn_in"),
+    }  # fmt: skip
 
 
 def test_what_it_tells_of_a_refused_step_is_what_it_may_know(world, pool):

@@ -104,7 +104,7 @@ def test_given_back_it_is_proposed_anew_and_the_reason_is_read(world, sign_in, o
     proposed(world, objection)
     url = reverse("objection_give_back", args=[objection.pk])
     assert "Give it back" in sign_in("superior").get(url).content.decode()
-    assert "This field is required." in sign_in("superior").post(url, keyed(reason=" ")).content.decode()
+    assert "Fill in “" in sign_in("superior").post(url, keyed(reason=" ")).content.decode()
     assert sign_in("superior").post(url, keyed(reason="请写明复核日期。")).status_code == 302
     back = Objection.objects.get()
     assert (back.proposed_by, back.proposed_reason, back.returned_reason) == (None, "", "请写明复核日期。")
@@ -164,3 +164,19 @@ def test_who_has_come_to_the_organ_meanwhile_does_not_confirm(world, objection):
     for verb in (objections.decide, lambda *given, by: objections.give_back(*given, reason="x", by=by)):
         with pytest.raises(Forbidden):
             verb(objection, by=world["superior"])
+
+
+def test_an_open_objection_says_what_happens_next_in_its_state(world, sign_in, objection):
+    page = reverse("objection_detail", args=[objection.pk])
+
+    def says(person):
+        return re.search(r"What happens next:</strong> (.{40})", sign_in(person).get(page).content.decode())[1]
+
+    assert says("superior") == says("clerk") == "the organ answers the grounds, then one "
+    objections.hear(objection, text="已整改。", by=world["clerk"])
+    assert says("superior") == says("clerk") == "an official proposes a decision with its"
+    proposed(world, objection)
+    # that something is proposed is not told to the organ before it is decided
+    assert (says("superior"), says("clerk")) == (
+        "another deciding official confirms the p", "an official proposes a decision with its",
+    )  # fmt: skip

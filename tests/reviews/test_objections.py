@@ -90,7 +90,7 @@ def test_all_faults_are_told_at_once_and_nothing_typed_is_lost(sign_in, listing)
     assert faults(answer) == [
         "Phone: A phone number has at least 5 digits.",
         "Scan with the unit&#x27;s seal: A unit&#x27;s objection needs a scan with its seal.",
-        "Grounds: This field is required.",
+        "Fill in “Grounds”.",
         "Files (at most 5): At most 5 files can be added.",
     ]
     assert "某某公司" in answer.content.decode()
@@ -318,7 +318,7 @@ def test_it_is_upheld_only_after_the_organ_was_heard(world, sign_in, objection):
     assert faults(answer) == ["The organ has to be heard before an objection is upheld."]
     assert reason in answer.content.decode()
     heard = reverse("objection_hear", args=[objection.pk])
-    assert faults(sign_in("clerk").post(heard, keyed(text=" "))) == ["The organ&#x27;s answer: This field is required."]
+    assert faults(sign_in("clerk").post(heard, keyed(text=" "))) == ["Fill in “The organ&#x27;s answer”."]
     assert sign_in("clerk").post(heard, keyed(text="已经整改。")).status_code == 302
     assert sign_in("city").post(url, keyed(outcome="upheld", reason=reason)).status_code == 302
     assert confirm(sign_in("superior"), objection).status_code == 302

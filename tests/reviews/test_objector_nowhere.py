@@ -21,8 +21,8 @@ from reviews.demo import builders
 from reviews.models import Hearing, Knock, Listing, Objection, SpentProof
 from tests.cast import keyed
 from tests.proving import proved
-from tests.reviews.test_messages import tomorrow
 from tests.scene import address, names
+from tests.telling import tomorrow
 
 NAME, PHONE, FILE = "爨旮旯", "17790135246", "爨旮旯的举报信.pdf"
 SECRETS = (NAME, "旮旯", PHONE, "177 9013 5246", "举报信")

@@ -36,6 +36,7 @@ NOT_KEPT = {
     "objection_receipt": "the receipt of one person",
     "objection_state": "the objection of one person",
     "phone": "the phone's shell, kept by its own worker",
+    "phone_packs": "who is signed in, at this moment",
     "phone_worker": "the phone's worker, checked by the browser itself",
     "verification": "a form for a code",
     "verification_detail": "the state of this second",

@@ -9,8 +9,8 @@ import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
-from creation import clock, stages
-from creation.models import Organ, Recognition
+from creation import clock
+from creation.models import Recognition
 from reviews import rates
 from reviews.demo import builders
 from reviews.models import Target
@@ -212,20 +212,6 @@ def test_the_newest_file_says_where_an_organ_without_a_title_stands(world):
 
 def test_a_day_ends_at_midnight_in_beijing():
     assert rates.end_of(date(2024, 5, 17)) == datetime(2024, 5, 17, 16, tzinfo=UTC)
-
-
-def test_who_is_missing_with_the_newest_file(world):
-    recognise(world.neighbour, clock.today())
-    file = world.start()
-    day = clock.today()
-
-    found = rates.still_missing(world.district, "district", day)
-
-    assert [(organ.pk, organ.file, organ.stage) for organ in found] == [(world.organ.pk, file.pk, stages.DRAFT)]
-    everywhere = rates.still_missing(world.nation, "district", day)
-    assert [(organ.pk, organ.file) for organ in everywhere] == [(world.organ.pk, file.pk), (world.far_organ.pk, None)]
-    assert list(rates.still_missing(world.district, "city", day)) == []
-    assert Organ.objects.filter(pk__in=[organ.pk for organ in found], region=world.other_district).count() == 0
 
 
 def test_the_history_begins_with_the_first_recognition(tree):

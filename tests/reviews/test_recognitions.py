@@ -62,9 +62,9 @@ def test_nobody_is_recognised_without_batch_and_document_number(world, sign_in, 
     after(notice)
     file, paper = notice.listings.first().assessment, PAPER | {missing: " "}
     answer = sign_in("city").post(reverse("recognition_grant", args=[file.pk]), keyed(**paper))
-    assert "This field is required." in answer.content.decode()
+    assert "Fill in “" in answer.content.decode()
     order = sign_in("city").post(reverse("recognition_order", args=[notice.pk]), keyed(**paper))
-    assert "This field is required." in order.content.decode()
+    assert "Fill in “" in order.content.decode()
     with pytest.raises(Refused, match="Batch and document number"):
         recognitions.recognise(file, by=world["city"], **paper)
     with pytest.raises(Refused, match="Batch and document number"):

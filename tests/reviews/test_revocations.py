@@ -59,7 +59,7 @@ def test_a_case_is_told_answered_proposed_decided_and_only_then_the_title_ends(w
     client, page = sign_in("city"), sign_in("city").get(reverse("recognition_revoke", args=[title.pk]))
     assert "5 working days to answer" in page.content.decode()
     answer = client.post(reverse("recognition_revoke", args=[title.pk]), keyed(grounds="falsified_data", facts=" "))
-    assert "This field is required." in answer.content.decode()
+    assert "Fill in “The facts, as told to the organ”." in answer.content.decode()
     answer = client.post(reverse("recognition_revoke", args=[title.pk]), keyed(**FACTS))
     case = RevocationCase.objects.get()
     assert answer["Location"] == reverse("revocation_detail", args=[case.pk])

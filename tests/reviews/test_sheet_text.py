@@ -264,6 +264,13 @@ def test_it_runs_alone_in_an_empty_folder(tmp_path):
     assert (done.returncode, done.stdout.split(":")[0]) == (1, "INVALID")
     assert run("key.json", input="").returncode == 1
     assert "usage: " in run().stderr
+    for content in (None, "", "[]", '{"format": "another"}', '{"format": "organ-sheet-keys-1"}'):
+        (tmp_path / "key.json").unlink(missing_ok=True)
+        if content is not None:
+            (tmp_path / "key.json").write_text(content, encoding="utf-8")
+        done = run("key.json", TEXT)
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+        assert done.stderr.startswith("NOT READ: key.json is not the key file of a portal: ")
 
 
 def test_it_needs_the_standard_library_alone_and_stays_short():

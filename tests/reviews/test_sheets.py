@@ -136,6 +136,16 @@ def test_no_sheet_is_issued_for_a_title_that_does_not_hold(world, title, end):
     assert VerificationSheet.objects.count() == 0
 
 
+def test_a_sheet_that_was_issued_is_the_same_after_its_title_ended(world, title, sign_in):
+    sheet = issue(title, by=world["city"])
+    become(title, valid_until=clock.today() - timedelta(days=1))
+    assert issue(Recognition.objects.get(), by=world["city"]) == sheet
+    client = sign_in("city")
+    answer = client.post(reverse("sheet_issue", args=[title.pk]), keyed(), follow=True)
+    assert (sheet.code in answer.text, "The title has expired" in answer.text) == (True, True)
+    assert VerificationSheet.objects.count() == 1
+
+
 @pytest.mark.parametrize(
     ("person", "reads", "issues"),
     [

@@ -25,8 +25,19 @@ class Desk:
 
     def __post_init__(self):
         self.page.set_default_timeout(20_000)
-        self.page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        self.page.on("console", lambda said: self.hear(said.text) if said.type == "error" else None)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def hear(self, said):
+        """Keep what the browser complains about.
+
+        A question to the server that a newer one replaces, or that is open when the page is left, htmx tells in two
+        lines; on a slow machine that is how it is meant to go.
+        """
+        if not said.startswith("htmx:sendAbort"):
+            self.complaints.append(said)
+        elif self.complaints and self.complaints[-1].startswith("htmx:afterRequest"):
+            self.complaints.pop()
 
     @property
     def main(self):

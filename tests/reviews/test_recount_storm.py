@@ -73,7 +73,7 @@ def make_districts(world, number, organs):
 def in_a_process(work, *args):
     """Start the work in a process that has connections of its own."""
     connections.close_all()
-    process = fork.Process(target=work, args=args)
+    process = fork.Process(target=work, args=args, daemon=True)  # whatever fails, no process is waited for at the end
     process.start()
     return process
 

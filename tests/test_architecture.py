@@ -231,6 +231,7 @@ NOBODY_ACTS = {
     "reviews.actions.approvals.publish_due": "the notice names who approved it",
     "reviews.actions.approvals.ring_for_the_next": "rings, and changes nothing",
     "reviews.actions.archives.clear_old": "the timetable deletes what the setting says, nobody decides",
+    "reviews.actions.brought.laid_down": "part of the verb of people without an account",
     "reviews.actions.digests.send_digests": "the timetable sends, nobody decides",
     "reviews.actions.digests.write_digests": "the timetable writes, nobody decides",
     "reviews.actions.doors.forget": "the timetable clears up, nobody decides",

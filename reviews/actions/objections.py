@@ -4,20 +4,19 @@ import re
 import secrets
 from collections.abc import Iterator
 from hashlib import sha256
-from pathlib import PurePath
 
-from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from creation import clock, stages, uploads
+from creation import clock, stages
 from creation.actions.events import record
 from creation.actions.moves import move
 from creation.errors import Overtaken, Refused
 from creation.models import Assessment
 from creation.rules import require
 from reviews.actions import doors
+from reviews.actions.brought import Laid, laid_down
 from reviews.actions.tellings import tell_of_objection
 from reviews.models import Hearing, Listing, Notice, Objection, ObjectionFile, Objector, ObjectorLook, SetAside
 
@@ -42,16 +41,15 @@ def object_to(
 
     The same objection sent again (same person or unit, same grounds, still open) is the one on record: going back
     and sending the page anew gives the first receipt. Refused at once when it is late, and for the first of the
-    `faults_in` it. A `proof` (its digest) is used up with it; refused when it has been used before.
+    `faults_in` it. A `proof` (its digest) is used up with it; refused when it has been used before. Files are written
+    before the transaction begins; a page lays them down (`laid_down`) before its own.
     """
     _check_open(listing)
     anonymous = listing.notice.cycle.anonymous_objections
     given = {"kind": kind, "name": name, "phone": phone, "grounds": grounds, "seal": seal, "files": files}
     for field, fault in faults_in(anonymous=anonymous, **given):
         raise Refused(fault, field=field)
-    checked_seal = uploads.check(seal) if seal else None
-    checked = [uploads.check(file) for file in files]
-    with transaction.atomic():
+    with laid_down(seal, files) as (laid_seal, laid), transaction.atomic():
         # the file is locked, so that nobody recognises it between the check of the period and the objection's row
         Assessment.objects.select_for_update().get(pk=listing.assessment_id)
         _check_open(listing)
@@ -63,12 +61,14 @@ def object_to(
         if proof:
             doors.spend(proof)
         objection = Objection.objects.create(listing=listing, receipt=new_receipt(), grounds=grounds, at=clock.now())
-        objector = Objector(objection=objection, kind=kind, name=name.strip(), phone=phone.strip())
-        if checked_seal:
-            objector.seal.save(_stored_name(checked_seal), ContentFile(checked_seal.content), save=False)
-        objector.save(force_insert=True)
-        for file in checked:
-            _keep(objection, file)
+        Objector.objects.create(
+            objection=objection,
+            kind=kind,
+            name=name.strip(),
+            phone=phone.strip(),
+            seal=laid_seal.path if laid_seal else "",
+        )
+        ObjectionFile.objects.bulk_create(_row_of(objection, file) for file in laid)
         tell_of_objection("object", objection, by=None, key=f"{objection.pk}:received")
     return objection
 
@@ -177,14 +177,15 @@ def new_receipt() -> str:
     return "-".join("".join(signs[start : start + 4]) for start in (0, 4, 8))
 
 
-def _stored_name(file: uploads.Checked) -> str:
-    return f"{secrets.token_hex(16)}{PurePath(file.name).suffix.lower()}"
-
-
-def _keep(objection: Objection, file: uploads.Checked) -> None:
-    row = ObjectionFile(objection=objection, name=file.name, sha256=file.sha256, content_type=file.content_type)
-    row.file.save(_stored_name(file), ContentFile(file.content), save=False)
-    row.save(force_insert=True)
+def _row_of(objection: Objection, file: Laid) -> ObjectionFile:
+    checked = file.checked
+    return ObjectionFile(
+        objection=objection,
+        name=checked.name,
+        file=file.path,
+        sha256=checked.sha256,
+        content_type=checked.content_type,
+    )
 
 
 def see_objector(objection: Objection, *, by) -> Objector:

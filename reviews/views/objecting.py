@@ -27,9 +27,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from creation import clock
 from creation.errors import Refused
 from creation.models.named import local
-from creation.views.taking import put_on_form, take
+from creation.views.taking import form_key_of, put_on_form, take
 from reviews import proofs
 from reviews.actions import doors, objections
+from reviews.actions.brought import laid_down
 from reviews.forms.objections import ObjectionForm, ReceiptForm
 from reviews.models import Listing, Notice, Objection, SetAside
 from reviews.views.standing import standing
@@ -171,12 +172,15 @@ def _send(request: HttpRequest, listing: Listing, form: ObjectionForm, proof) ->
         return None
     if not form.is_valid():
         return None
-    return take(
-        request,
-        lambda: objections.object_to(listing, **form.cleaned_data, proof=digest),
-        to=lambda objection: reverse("objection_receipt", args=[objection.receipt]),
-        form=form,
-    )
+    form_key_of(request)  # a form without a key writes no file
+    given = dict(form.cleaned_data)
+    with laid_down(given.pop("seal"), given.pop("files")) as (seal, files):
+        return take(
+            request,
+            lambda: objections.object_to(listing, **given, seal=seal, files=files, proof=digest),
+            to=lambda objection: reverse("objection_receipt", args=[objection.receipt]),
+            form=form,
+        )
 
 
 def _why_set_aside(listing: Listing, form: ObjectionForm) -> str:

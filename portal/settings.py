@@ -105,8 +105,17 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            # kept by the process once for each language, with everything written out that is the same for all readers
+            "loaders": [
+                (
+                    "portal.folding.Loader",
+                    [
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
             "builtins": ["portal.templatetags.gap"],
             "context_processors": [
                 "django.template.context_processors.request",

@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -112,6 +113,31 @@ def _portal_for_tests(settings, tmp_path):
     settings.DEMO_CLOCK_FILE = tmp_path / "demo_clock"
 
 
+@contextmanager
+def _waiting_for_locks(seconds):
+    """Wait no longer than so many seconds for what others hold; PostgreSQL alone would wait for ever."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = %s", [f"{seconds}s"])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET lock_timeout")
+
+
+def _end_what_is_left_open():
+    """End the transactions that a thread of a test left open behind it."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND pid <> pg_backend_pid() AND state LIKE 'idle in transaction%'"
+            )
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _emptied_in_spite_of_guards():
     """A transactional test ends by emptying all tables, which the database's guards refuse to anybody else."""
@@ -120,11 +146,12 @@ def _emptied_in_spite_of_guards():
     def teardown(self):
         for _try in range(FLUSHES):
             try:
-                with without_guards():
+                with without_guards(), _waiting_for_locks(20):
                     return original(self)
             except CommandError:  # a page that saves by itself may still be asking while the tables are emptied
                 time.sleep(1)
-        with without_guards():
+        _end_what_is_left_open()
+        with without_guards(), _waiting_for_locks(20):
             return original(self)
 
     TransactionTestCase._fixture_teardown = teardown

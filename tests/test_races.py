@@ -43,7 +43,7 @@ def at_once(*calls):
     def run(call):
         try:
             connection.ensure_connection()
-            gate.wait(timeout=20)
+            gate.wait(timeout=60)
             return call()
         except Refused as refused:
             return refused
@@ -219,7 +219,7 @@ def test_whoever_only_looked_whether_a_draw_is_there_would_draw_many_times(world
 
     def naive():
         is_free = not Draw.objects.filter(pool=pool).exists()
-        looked.wait(timeout=20)
+        looked.wait(timeout=60)
         return is_free
 
     assert at_once(*[naive] * THREADS) == [True] * THREADS

@@ -159,7 +159,7 @@ def test_the_control_arm_looking_first_and_writing_then_doubles(world):
 
     def naive():
         known = visit.findings.filter(text="滴漏").exists()
-        looked.wait(timeout=20)
+        looked.wait(timeout=60)
         if not known:
             phones.land(Inspection.objects.get(pk=visit.pk), built.a_finding(
                 visit, indicator, {}, device=device, number=1, by=world["inspector"]

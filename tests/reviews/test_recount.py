@@ -1,6 +1,7 @@
 """The recount: what is queued is counted, once, by one at a time; a row that comes late is not lost."""
 
 import threading
+import time
 from contextlib import contextmanager
 from datetime import date, timedelta
 from queue import Queue
@@ -22,6 +23,7 @@ from reviews.demo import builders
 from reviews.models import CompletionRate, RecountRun
 
 COUNTED = ("region__code", "level", "as_of", "organs", "recognised", "in_progress", "not_met", "not_started")
+PATIENCE = 60  # seconds
 
 
 def snapshot():
@@ -267,7 +269,7 @@ def in_threads(*jobs):
 
     def run(job):
         try:
-            gate.wait(10)
+            gate.wait(PATIENCE)
             job()
         except Exception as error:  # noqa: BLE001 the test shows it
             errors.put(error)
@@ -278,7 +280,7 @@ def in_threads(*jobs):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(PATIENCE)
     return list(errors.queue)
 
 
@@ -292,10 +294,10 @@ def test_a_row_that_commits_late_is_not_lost(world):
         with transaction.atomic():
             grant(world.organ)
             written.set()
-            assert counted.wait(20)
+            assert counted.wait(PATIENCE)
 
     def quick():
-        assert written.wait(20)
+        assert written.wait(PATIENCE)
         grant(world.neighbour)  # a later row that commits first
         recount()
         assert today_of(world.district) == (1, 2)
@@ -341,20 +343,22 @@ def test_workers_at_once_and_recognitions_meanwhile_end_in_the_right_numbers(wor
 @pytest.mark.django_db(transaction=True)
 def test_a_recount_waits_for_the_one_before_it_and_no_writer_waits_for_a_recount(world):
     recount()
-    order, started = [], threading.Event()
+    order, started, written = [], threading.Event(), threading.Event()
 
     def holder():
         with transaction.atomic():
             grant(world.organ)
             recount()  # holds its turn until the end of this transaction
             started.set()
-            threading.Event().wait(1)
+            assert written.wait(PATIENCE)
+            time.sleep(0.3)  # long enough for a recount that would not wait
             order.append("first")
 
     def follower():
-        assert started.wait(20)
+        assert started.wait(PATIENCE)
         grant(world.far_organ)  # the writer does not wait
         order.append("written")
+        written.set()
         recount()
         order.append("second")
 

@@ -1,9 +1,11 @@
 """Recounts killed and in a crowd: nobody ever reads a mixture, and the end is a count from nothing."""
 
+import faulthandler
 import multiprocessing
 import os
 import random
 import signal
+import sys
 import time
 from datetime import date
 
@@ -22,6 +24,7 @@ from reviews.models import CompletionRate, RecountRun
 COUNTED = ("region_id", "level", "as_of", "organs", "recognised", "in_progress", "not_met", "not_started")
 KILLS = 100
 SEED = 20_211_231
+PATIENCE = 240  # seconds
 fork = multiprocessing.get_context("fork")
 
 
@@ -71,14 +74,19 @@ def make_districts(world, number, organs):
 
 
 def in_a_process(work, *args):
-    """Start the work in a process that has connections of its own."""
+    """Start the work in a process that has connections of its own; one that hangs says where and ends."""
+
+    def bounded():
+        faulthandler.dump_traceback_later(PATIENCE, exit=True, file=sys.__stderr__)
+        work(*args)
+
     connections.close_all()
-    process = fork.Process(target=work, args=args, daemon=True)  # whatever fails, no process is waited for at the end
+    process = fork.Process(target=bounded, daemon=True)  # whatever fails, no process is waited for at the end
     process.start()
     return process
 
 
-def until(happened, seconds=20):
+def until(happened, seconds=60):
     """Wait until something has happened, for so many seconds at most."""
     end = time.monotonic() + seconds
     while not happened():

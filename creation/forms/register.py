@@ -12,7 +12,7 @@ from creation import clock
 from creation.actions.places import state_of
 from creation.credit_code import normalise
 from creation.forms.days import DayField
-from creation.forms.regions import RegionField
+from creation.forms.regions import PlainSelect, RegionField
 from creation.models import Organ, Region
 
 MOST_CODES = 50
@@ -24,7 +24,10 @@ class OrganFilter(forms.Form):
     q = forms.CharField(label=gettext_lazy("Name or credit code"), required=False, max_length=80)
     region = RegionField(label=gettext_lazy("Region"), empty_label=gettext_lazy("all"))
     category = forms.ChoiceField(
-        label=gettext_lazy("Category"), required=False, choices=[("", gettext_lazy("all")), *Organ.Category.choices]
+        label=gettext_lazy("Category"),
+        required=False,
+        choices=[("", gettext_lazy("all")), *Organ.Category.choices],
+        widget=PlainSelect,
     )
     on = DayField(label=gettext_lazy("On the register on"), required=False)
     closed = forms.BooleanField(label=gettext_lazy("Closed ones too"), required=False)

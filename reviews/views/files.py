@@ -1,5 +1,7 @@
 """Files: the list, the page of one file for everybody in scope, and what a department does with a file."""
 
+from datetime import date
+
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -11,6 +13,7 @@ from creation import clock, scoring, stages
 from creation.actions import files as file_verbs
 from creation.actions.evidence import laid_down
 from creation.models import Assessment, Evidence
+from creation.models.named import local
 from creation.rules import may, require
 from creation.views.paging import Bounded
 from creation.views.taking import take
@@ -25,6 +28,16 @@ from reviews.views.pools import standings
 from reviews.views.walk import name_next
 
 PER_PAGE = 50
+SHOWN = (
+    "pk",
+    "organ__name",
+    "organ__name_en",
+    "organ__region__name",
+    "organ__region__name_en",
+    "cycle__year",
+    "shown_stage",
+    "shown_since",
+)
 # what these steps say of an inspection belongs to its ratings, which a spot checker must not know
 VERDICTS_OF_INSPECTION = {"pass", "fail"}
 
@@ -34,10 +47,9 @@ def file_list(request: HttpRequest) -> HttpResponse:
     """Show the files in the person's scope; search, filter and order stand in the address."""
     asked = FileFilter(request.GET, user=request.user)
     sort = request.GET.get("sort") if request.GET.get("sort") in SORTS else "register"
-    files = Assessment.objects.known_to(request.user).select_related("organ__region", "cycle")
-    page = Bounded(asked.narrow(files).order_by(*SORTS[sort]), PER_PAGE).get_page(request.GET.get("page"))
+    files = asked.narrow(Assessment.objects.known_to(request.user)).order_by(*SORTS[sort])
+    page = Bounded(files.values(*SHOWN), PER_PAGE).get_page(request.GET.get("page"))
     today = clock.today()
-    rows = [(file, stages.next_actors(file.shown_stage), (today - localdate(file.shown_since)).days) for file in page]
     narrowed = any(request.GET.get(name) for name in asked.fields)
     return render(
         request,
@@ -45,12 +57,27 @@ def file_list(request: HttpRequest) -> HttpResponse:
         {
             "form": asked,
             "page": page,
-            "rows": rows,
+            "rows": [_shown(file, today) for file in page],
             "sort": sort,
             "narrowed": narrowed,
             "assigns": "official" in request.user.roles,
         },
     )
+
+
+def _shown(file: dict, today: date) -> dict:
+    """Return a line of the list as plain texts, days and numbers."""
+    since = localdate(file["shown_since"])
+    return {
+        "pk": file["pk"],
+        "organ": local(file["organ__name"], file["organ__name_en"]),
+        "region": local(file["organ__region__name"], file["organ__region__name_en"]),
+        "year": file["cycle__year"],
+        "stage": file["shown_stage"],
+        "since": since,
+        "days": (today - since).days,
+        "actors": [str(actor) for actor in stages.next_actors(file["shown_stage"])],
+    }
 
 
 def file_in_scope(request: HttpRequest, pk: int) -> Assessment:

@@ -21,7 +21,7 @@ def text(answer):
 
 
 def shown(answer):
-    return [organ.pk for organ in answer.context["page"]]
+    return [organ["pk"] for organ in answer.context["rows"]]
 
 
 def new_code(number=77):

@@ -28,7 +28,7 @@ def page(client, name, *args, **query):
 
 
 def listed(response):
-    return [str(file.organ) for file, _actors, _days in response.context["rows"]]
+    return [file["organ"] for file in response.context["rows"]]
 
 
 # --- the list --------------------------------------------------------------------------------------------------------

@@ -10,12 +10,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from creation import clock
-from creation.forms.ratings import RatingForm
+from creation.forms.ratings import NONE_OF_THEM
 from creation.models import Indicator
 from creation.rules import may, require
 from creation.views.taking import form_key_of, take
 from reviews.actions.signatures import sign
-from reviews.forms.visits import SignatureForm
+from reviews.forms.visits import (
+    CANNOT,
+    DOES_NOT,
+    MEETS,
+    NOT_APPLICABLE,
+    PARTLY,
+    SignatureForm,
+    VisitRatingForm,
+    best_of,
+    worst_of,
+)
 from reviews.models import Signature
 from reviews.views.inspections import about, visit_in_scope
 from reviews.views.signers import signers
@@ -61,13 +71,18 @@ def _sign(request: HttpRequest, visit, form: SignatureForm, key: UUID) -> Signat
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """One item on the printed sheet: its permitted answers as boxes, or a number to write down."""
+    """One item on the printed sheet: what can be said of it in one tick, as on the phone, and what “partly” is made of.
+
+    Where a number is asked instead, `number` names it. `cannot` is the tick that needs its reason.
+    """
 
     indicator: Indicator
-    boxes: list[str]
+    verdicts: list[str]
+    details: list[str]
     number: str
     help_text: str
     not_applicable: str
+    cannot: str
 
 
 @require_safe
@@ -87,13 +102,23 @@ def inspection_sheet(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _printed(indicator: Indicator) -> Printed:
-    form = RatingForm(indicator)
-    found, left_out = form.fields["found"], form.fields.get("not_applicable")
-    choices = [str(label) for _value, label in found.choices] if form.is_choice else []
+    form = VisitRatingForm(indicator)
+    found, said = form.fields["found"], dict(form.fields["verdict"].choices)
+    counted = not form.is_choice
+    in_one_tick = [said[one] for one in (MEETS, PARTLY, DOES_NOT) if one in said and not (counted and one == PARTLY)]
     return Printed(
         indicator,
-        choices,
-        "" if form.is_choice else str(found.label),
-        "" if form.is_choice else str(found.help_text),
-        str(left_out.label) if left_out else "",
+        in_one_tick,
+        _between(form) if PARTLY in said and form.is_choice else [],
+        str(found.label) if counted else "",
+        str(found.help_text) if counted else "",
+        said.get(NOT_APPLICABLE, ""),
+        said[CANNOT],
     )
+
+
+def _between(form: VisitRatingForm) -> list[str]:
+    """Return what lies between “meets” and “does not meet”: parts, or levels that are neither top nor bottom."""
+    ends = (best_of(form.indicator), worst_of(form.indicator))
+    plain = {NONE_OF_THEM, *(str(end["level"]) for end in ends if end and "level" in end)}
+    return [str(label) for value, label in form.fields["found"].choices if str(value) not in plain]

@@ -288,11 +288,20 @@ def test_the_sheet_has_every_item_with_its_permitted_answers_and_no_points_of_an
     printed = [one for _label, items in response.context["sections"] for one in items]
     assert len(printed) == 30
     by_code = {one.indicator.code: one for one in printed}
-    assert len(by_code["3.5"].boxes) == 3
-    assert (by_code["2.11"].boxes, bool(by_code["2.11"].number)) == ([], True)
+    assert [[words.split(" ·")[0] for words in by_code[code].verdicts] for code in ("1.1", "3.5", "2.11")] == [
+        ["Meets", "Does not meet"],  # a gate
+        ["Meets", "Partly: say below what", "Does not meet"],
+        [],
+    ]
+    assert [len(by_code[code].details) for code in ("1.1", "3.5", "2.11")] == [
+        0,
+        1,
+        0,
+    ]  # 3.5: three levels, one between
+    assert bool(by_code["2.11"].number)
     assert by_code["3.7"].not_applicable.startswith("Not applicable")
     text = response.content.decode()
-    assert text.count("Cannot be checked, because:") == 30
+    assert text.count("Cannot be checked: say why: ") == 30
     assert "points so far" not in text
     assert " checked" not in text.replace("be checked", "")
 

@@ -1,6 +1,5 @@
 """The yearly figures from a file: shown first, every fault with its cell, saved only then."""
 
-from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -9,55 +8,13 @@ from django.urls import reverse
 
 from creation import energy
 from creation.actions import figures
-from creation.models import ConversionFactor, EnergyFigures, EnergyGoal
+from creation.models import ConversionFactor, EnergyGoal
 from tests.cast import keyed
+from tests.creation.energy_years import THIS, file, rows, save
+
+__all__ = ["file"]  # a fixture is found by its name
 
 pytestmark = pytest.mark.django_db
-
-FACTORS = (
-    ("electricity", "kgce", "0.1229"),
-    ("gas", "kgce", "1.2143"),
-    ("petrol", "kgce", "1.4714"),
-    ("heat", "kgce", "34.12"),
-    ("petrol_density", "kg", "0.74"),
-)
-LAST = {"electricity_kwh": 120000, "gas_m3": 5000, "petrol_l": 1000, "heat_gj": 300, "water_m3": 2000,
-        "area_m2": 2000, "users": 100}  # fmt: skip
-THIS = LAST | {"electricity_kwh": 117000, "water_m3": 1960}
-
-
-def factor(by, carrier, into, value, since=date(2010, 1, 1), source="GB/T 2589"):
-    row = ConversionFactor(carrier=carrier, into=into, factor=Decimal(value), valid_from=since, source=source)
-    return figures.add_factor(row, by=by)
-
-
-def goal(by, region, measure, percent, year):
-    row = EnergyGoal(region=region, year=year, measure=measure, change_percent=Decimal(percent), source="通知")
-    return figures.add_goal(row, by=by)
-
-
-@pytest.fixture
-def file(world):
-    return world.start()
-
-
-def entries(file, this=None, last=None, reason="", versions=(0, 0)):
-    year = file.cycle.calendar_year
-    return {
-        year: figures.Entry(THIS if this is None else this, reason, versions[0]),
-        year - 1: figures.Entry(LAST if last is None else last, "", versions[1]),
-    }
-
-
-def save(world, file, **more):
-    return figures.save_figures(file, by=world["clerk"], years=entries(file, **more))
-
-
-def rows(file):
-    return {row.year: row for row in EnergyFigures.objects.filter(assessment=file)}
-
-
-# --- from a file -----------------------------------------------------------------------------------------------------
 
 
 def bring(client, file, text, name="figures.csv"):

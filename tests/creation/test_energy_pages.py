@@ -1,89 +1,28 @@
-"""The page of the yearly figures: entered by year and version, reckoned, taken over, read from a file."""
+"""The page of the yearly figures: who may, entered by year and version, last year offered."""
 
-from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.urls import reverse
 
 from creation import stages
 from creation.actions import figures
-from creation.actions.answers import save_answer
 from creation.actions.energy import (
-    energy_indicator,
-    energy_warnings,
-    figures_content,
-    open_energy_points,
     readings_of,
 )
 from creation.errors import Forbidden, Overtaken, Refused
-from creation.models import ConversionFactor, EnergyFigures, EnergyGoal
 from reviews.demo import builders
 from tests.cast import keyed
+from tests.creation.energy_years import LAST, THIS, entries, factor, file, goal, page, rows, rules, save
+
+__all__ = ["file", "rules"]  # fixtures are found by their names
 
 pytestmark = pytest.mark.django_db
-
-FACTORS = (
-    ("electricity", "kgce", "0.1229"),
-    ("gas", "kgce", "1.2143"),
-    ("petrol", "kgce", "1.4714"),
-    ("heat", "kgce", "34.12"),
-    ("petrol_density", "kg", "0.74"),
-)
-LAST = {"electricity_kwh": 120000, "gas_m3": 5000, "petrol_l": 1000, "heat_gj": 300, "water_m3": 2000,
-        "area_m2": 2000, "users": 100}  # fmt: skip
-THIS = LAST | {"electricity_kwh": 117000, "water_m3": 1960}
-
-
-def factor(by, carrier, into, value, since=date(2010, 1, 1), source="GB/T 2589"):
-    row = ConversionFactor(carrier=carrier, into=into, factor=Decimal(value), valid_from=since, source=source)
-    return figures.add_factor(row, by=by)
-
-
-def goal(by, region, measure, percent, year):
-    row = EnergyGoal(region=region, year=year, measure=measure, change_percent=Decimal(percent), source="通知")
-    return figures.add_goal(row, by=by)
-
-
-@pytest.fixture
-def rules(world):
-    """Lay down the factors in use and the city's goals on energy per m² and water per head."""
-    for carrier, into, value in FACTORS:
-        factor(world["city"], carrier, into, value)
-    year = world.cycle.calendar_year
-    goal(world["city"], world.city, "non_heating_per_m2", "-1.6", year)
-    goal(world["city"], world.city, "water_per_head", "-1.4", year)
-
-
-@pytest.fixture
-def file(world):
-    return world.start()
-
-
-def entries(file, this=None, last=None, reason="", versions=(0, 0)):
-    year = file.cycle.calendar_year
-    return {
-        year: figures.Entry(THIS if this is None else this, reason, versions[0]),
-        year - 1: figures.Entry(LAST if last is None else last, "", versions[1]),
-    }
-
-
-def save(world, file, **more):
-    return figures.save_figures(file, by=world["clerk"], years=entries(file, **more))
-
-
-def page(file):
-    return reverse("self_rating_energy", args=[file.pk])
 
 
 def typed(this=None, last=None, **more):
     data = {f"this-{name}": str(value) for name, value in (this or {}).items()}
     data |= {f"last-{name}": str(value) for name, value in (last or {}).items()}
     return keyed(**data, **more)
-
-
-def rows(file):
-    return {row.year: row for row in EnergyFigures.objects.filter(assessment=file)}
 
 
 # --- who may ---------------------------------------------------------------------------------------------------------
@@ -252,159 +191,3 @@ def test_a_draft_is_no_earlier_file(world, sign_in):
     old = builders.files.start(world.organ, earlier, by=world["clerk"])
     figures.save_figures(old, by=world["clerk"], years={earlier.calendar_year: figures.Entry(LAST)})
     assert "come from your file" not in sign_in("clerk").get(page(world.start())).content.decode()
-
-
-# --- the gate --------------------------------------------------------------------------------------------------------
-
-
-def take_over(client, file, proposal, version=0):
-    return client.post(reverse("energy_take_over", args=[file.pk]), keyed(proposal=proposal, version=version))
-
-
-def test_the_proposal_is_taken_over_with_one_click(world, sign_in, file, rules):
-    save(world, file)
-    client = sign_in("clerk")
-    assert "Answer the item with" in client.get(page(file)).content.decode()
-    item = reverse("self_rating_item", args=[file.pk, "1.1"])
-    assert "What the figures say" in client.get(item).content.decode()
-    assert "What the figures say" not in client.get(reverse("self_rating_item", args=[file.pk, "2.7"])).content.decode()
-    assert take_over(client, file, "met").headers["Location"] == item
-    answer = file.answers.get(indicator__code="1.1")
-    assert (answer.found, answer.points) == ({"met": True}, Decimal(5))
-    assert "Answer the item with" not in client.get(item).content.decode()
-
-
-def test_what_was_read_must_still_be_so(world, file, rules):
-    save(world, file)
-    with pytest.raises(Overtaken):
-        figures.take_over_proposal(file, by=world["clerk"], proposal="not_met", version=0)
-    save_answer(file, energy_indicator(file.cycle.standard), by=world["clerk"], found={"met": False})
-    with pytest.raises(Overtaken):
-        figures.take_over_proposal(file, by=world["clerk"], proposal="met", version=0)
-    with pytest.raises(Forbidden):
-        figures.take_over_proposal(file, by=world["stranger"], proposal="met", version=1)
-
-
-def test_without_a_goal_or_a_figure_nothing_is_proposed(world, sign_in, file):
-    assert "No goal of" in sign_in("clerk").get(page(file)).content.decode()
-    with pytest.raises(Refused):
-        figures.take_over_proposal(file, by=world["clerk"], proposal="unknown", version=0)
-    for carrier, into, value in FACTORS:
-        factor(world["city"], carrier, into, value)
-    goal(world["city"], world.city, "energy_per_head", "-1", file.cycle.calendar_year)
-    save(world, file, this=THIS | {"heat_gj": None})
-    assert readings_of(file).proposal == "unknown"
-    assert "missing: heat (GJ)" in sign_in("clerk").get(page(file)).content.decode()
-
-
-def test_an_answer_against_the_figures_is_explained(world, file, rules):
-    save(world, file, this=THIS | {"water_m3": 2100})
-    gate = energy_indicator(file.cycle.standard)
-    answer = save_answer(file, gate, by=world["clerk"], found={"met": True})
-    assert [code for code, _text in open_energy_points(file)] == ["1.1"]
-    save_answer(file, gate, by=world["clerk"], found={"met": True}, remark="漏水已修复", version=answer.version)
-    assert open_energy_points(file) == []
-
-
-def test_a_big_change_asks_why_exactly_above_ten_percent(world, file):
-    save(world, file, this=THIS | {"users": 110, "area_m2": 1800})
-    assert open_energy_points(file) == []
-    save(world, file, this=THIS | {"users": 111, "area_m2": 1799}, versions=(1, 1))
-    assert len(open_energy_points(file)) == 2
-    save(world, file, this=THIS | {"users": 111, "area_m2": 1799}, reason="新增一层办公用房", versions=(2, 1))
-    assert open_energy_points(file) == []
-
-
-def test_what_is_not_known_is_a_warning(world, file):
-    assert [kind for _code, kind, _text in energy_warnings(file)] == ["energy_missing_this", "energy_missing_last"]
-    save(world, file)
-    assert energy_warnings(file) == []
-
-
-def test_a_nearer_region_has_its_own_goal_for_its_measure_alone(world, file, rules):
-    year = file.cycle.calendar_year
-    goal(world["city"], world.district, "water_per_head", "-5", year)
-    goal(world["city"], world.other_district, "non_heating_per_m2", "-50", year)
-    held = {one.measure: (one.region, one.change_percent) for one in readings_of(file).goals}
-    assert held == {
-        "non_heating_per_m2": (world.city, Decimal("-1.60")),
-        "water_per_head": (world.district, Decimal("-5.00")),
-    }
-
-
-def test_the_newest_row_of_a_date_and_the_newest_date_of_the_year_hold(world, file):
-    year = file.cycle.calendar_year
-    factor(world["city"], "gas", "kgce", "1.33", date(2010, 1, 1))
-    factor(world["city"], "gas", "kgce", "1.2143", date(2010, 1, 1))
-    assert readings_of(file).factors[0].factor == Decimal("1.2143")
-    factor(world["city"], "gas", "kgce", "1.33", date(year, 12, 31))
-    assert readings_of(file).factors[0].factor == Decimal("1.33")
-    factor(world["city"], "gas", "kgce", "1.9", date(year + 1, 1, 1))
-    assert readings_of(file).factors[0].factor == Decimal("1.33")
-
-
-def test_content_is_the_same_text_on_every_database(world, file):
-    save(world, file, this={"electricity_kwh": Decimal("117000.500"), "users": 100}, last={"heat_gj": Decimal(0)})
-    year = file.cycle.calendar_year
-    empty = dict.fromkeys(("gas_m3", "petrol_l", "petrol_kg", "water_m3", "area_m2"))
-    assert figures_content(file) == [
-        {"year": year, "electricity_kwh": "117000.5", "heat_gj": None, "users": "100", "change_reason": "", **empty},
-        {"year": year - 1, "electricity_kwh": None, "heat_gj": "0", "users": None, "change_reason": "", **empty},
-    ]
-
-
-# --- factors and goals -----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("person, status", [("city", 200), ("stranger", 403), ("official", 403), ("clerk", 403)])
-def test_who_lays_down_factors_and_goals(world, sign_in, person, status):
-    client = sign_in(person)
-    found = {client.get(reverse(name)).status_code for name in ("factor_list", "factor_add", "energy_goal_list")}
-    assert found == {status}
-    assert client.get(reverse("energy_goal_add")).status_code == status
-
-
-def test_a_factor_and_a_goal_come_in_by_their_pages_and_keep_their_history(world, sign_in):
-    client = sign_in("city")
-    assert "No factor yet" in client.get(reverse("factor_list")).content.decode()
-    sent = {"carrier": "gas", "into": "kgce", "factor": "1.33", "valid_from": "2024-01-01", "source": "某通知"}
-    assert client.post(reverse("factor_add"), keyed(**sent)).status_code == 302
-    client.post(reverse("factor_add"), keyed(**(sent | {"factor": "1.2143", "valid_from": "2020-01-01"})))
-    text = client.get(reverse("factor_list")).content.decode()
-    assert text.count("holds today") == 1
-    assert text.index("1.33") < text.index("1.2143")
-    wrong = client.post(reverse("factor_add"), keyed(**(sent | {"into": "kg", "factor": "0", "source": ""})))
-    assert {"into", "factor", "source"} <= set(wrong.context["form"].errors)
-    aim = {
-        "region": world.city.pk,
-        "year": 2023,
-        "measure": "water_per_head",
-        "change_percent": "-1.4",
-        "source": "通知",
-    }
-    assert client.post(reverse("energy_goal_add"), keyed(**aim)).status_code == 302
-    client.post(reverse("energy_goal_add"), keyed(**(aim | {"change_percent": "-1.5"})))
-    text = client.get(reverse("energy_goal_list")).content.decode()
-    assert text.count("replaced") == 1
-    assert "−1.4 %" in text
-    assert EnergyGoal.objects.count() == 2
-
-
-def test_nobody_sets_a_goal_for_a_region_of_others(world):
-    for person, region in (("official", world.district), ("city", world.nation), ("stranger", world.city)):
-        with pytest.raises(Forbidden):
-            goal(world[person], region, "water_per_head", "-1", 2025)
-
-
-@pytest.mark.parametrize("kind, number", [("factor_list", 6), ("energy_goal_list", 5)])
-def test_lists_ask_the_same_number_of_questions_however_long(world, sign_in, django_assert_num_queries, kind, number):
-    client = sign_in("city")
-    counts = []
-    for year in (2020, 2022):
-        for each in range(year, year + 2):
-            factor(world["city"], "gas", "kgce", "1.2", date(each, 1, 1))
-            goal(world["city"], world.city, "water_per_head", "-1", each)
-        with django_assert_num_queries(number) as seen:
-            client.get(reverse(kind))
-        counts.append(len(seen))
-    assert counts == [number, number]

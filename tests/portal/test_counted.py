@@ -16,7 +16,7 @@ from reviews.actions import recognitions
 from reviews.actions.rates import recount_all
 from reviews.demo import builders
 from reviews.models import Target
-from tests.portal.test_dashboard import cells, grant, text_of
+from tests.portal.dashboards import cells, grant, text_of
 
 pytestmark = pytest.mark.django_db
 

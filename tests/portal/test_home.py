@@ -1,4 +1,4 @@
-"""The first page: what waits for whom, and what the public sees; the demonstration's clock."""
+"""The first page: what waits for whom, and what the public sees."""
 
 from datetime import date, timedelta
 
@@ -8,14 +8,13 @@ from django.urls import reverse
 from creation import clock
 from creation.actions import files, people
 from creation.actions.answers import save_answer
-from creation.models import Appointment, CountChange, Import
-from portal.context import PUBLIC, SIGNED_IN, navigation
+from creation.models import Appointment, Import
+from portal.context import PUBLIC
 from portal.waiting import waiting_for
 from reviews.actions import approvals, draws, findings, objections, teams
 from reviews.demo import builders
 from reviews.models import CalendarYear
 from reviews.workdays import library_years
-from tests.cast import keyed
 
 LANGUAGES = ("zh-CN", "en")
 
@@ -323,103 +322,3 @@ def test_the_page_asks_as_often_for_three_as_for_one(
 
 def _cast_of(world, number):
     return world.cast_for(world.organ) | {"signatory": world[f"signatory_{(7, 8)[number - 1]}"]}
-
-
-# --- navigation ------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("username", "expected"),
-    [
-        ("stranger", ["home", "dashboard"]),
-        ("clerk", ["home", "file_list", "objection_list", "recheck_list", "dashboard"]),
-        ("inspector", ["home", "inspection_list", "recheck_list", "dashboard", "organ_list"]),
-        ("official", ["home", "file_list", "draw_list", "recheck_list", "dashboard", "organ_list", "cycle_list"]),
-        (
-            "city",
-            [
-                "home",
-                "file_list",
-                "draw_list",
-                "notice_manage",
-                "objection_list",
-                "recheck_list",
-                "dashboard",
-                "organ_list",
-                "cycle_list",
-            ],
-        ),
-        ("registrar", ["home", "file_list", "dashboard", "organ_list", "person_list", "cycle_list"]),
-    ],
-)
-def test_the_navigation_shows_what_a_role_works_with(world, username, expected):
-    assert [url for url, _label, _here in navigation(world[username], "/")] == [reverse(name) for name in expected]
-
-
-def test_every_entry_of_the_navigation_can_be_opened(world, sign_in):
-    client = sign_in("city")
-    Appointment.objects.create(user=world["city"], role="registrar", region=world.city, starts_on=builders.LONG_AGO)
-    Appointment.objects.create(user=world["city"], role="inspector", region=world.city, starts_on=builders.LONG_AGO)
-    assert {entry.view: client.get(reverse(entry.view)).status_code for entry in (*SIGNED_IN, *PUBLIC)} == {
-        entry.view: 200 for entry in (*SIGNED_IN, *PUBLIC)
-    }
-
-
-@pytest.mark.parametrize(
-    ("path", "here"),
-    [("/", "home"), ("/rounds/3/", "cycle_list"), ("/standards/", "cycle_list"), ("/files/9/", "file_list")],
-)
-def test_one_entry_says_where_one_is(world, path, here):
-    assert [url for url, _label, is_here in navigation(world["city"], path) if is_here] == [reverse(here)]
-
-
-def test_the_public_navigation_asks_nothing_of_the_database(db, django_assert_num_queries):
-    with django_assert_num_queries(0):
-        assert [url for url, _label, _here in navigation(None, "/")] == [reverse(entry.view) for entry in PUBLIC]
-
-
-# --- the demonstration's clock ---------------------------------------------------------------------------------------
-
-
-def test_the_clock_is_set_ahead_and_back(world, sign_in):
-    client, where = sign_in("city"), reverse("demo_clock_set")
-    real = clock.today()
-    form = keyed(days="1", next="/rounds/")
-    assert [client.post(where, form)["Location"] for _ in range(2)] == ["/rounds/", "/rounds/"]
-    assert clock.today() == real + timedelta(days=1)
-    client.post(where, keyed(days="10"))
-    assert clock.today() == real + timedelta(days=11)
-    assert {row.since for row in CountChange.objects.all()} == {real + timedelta(days=1), real + timedelta(days=11)}
-    client.post(where, keyed(days="0"))
-    assert clock.today() == real
-    assert set(CountChange.objects.values_list("region", flat=True)) == {
-        world.nation.pk,
-        world.city.pk,
-        world.district.pk,
-        world.other_district.pk,
-    }
-
-
-@pytest.mark.parametrize("days", ["-5", "99999999999", "x", ""])
-def test_no_other_leap_is_made(sign_in, days):
-    sign_in("city").post(reverse("demo_clock_set"), keyed(days=days))
-    assert clock.lead_days() == 0
-
-
-def test_the_clock_never_leads_to_another_host(sign_in):
-    answer = sign_in("stranger").post(reverse("demo_clock_set"), keyed(days="1", next="https://evil.example/"))
-    assert answer["Location"] == reverse("home")
-
-
-def test_the_clock_belongs_to_signed_in_people_of_the_demonstration(sign_in, settings):
-    where = reverse("demo_clock_set")
-    assert sign_in("public").post(where, keyed(days="1")).status_code == 302
-    assert clock.lead_days() == 0
-    assert sign_in("city").get(where).status_code == 405
-    settings.PROFILE = "production"
-    assert sign_in("city").post(where, keyed(days="1")).status_code == 404
-
-
-def test_the_banner_offers_the_clock_to_signed_in_people_only(sign_in, client):
-    assert reverse("demo_clock_set") in sign_in("city").get("/").content.decode()
-    assert reverse("demo_clock_set") not in client.get("/").content.decode()

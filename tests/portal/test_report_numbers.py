@@ -24,7 +24,7 @@ from reviews.actions.rates import recount_all
 from reviews.demo import builders, history
 from reviews.models import Report, Target
 from reviews.rates import Counts, target_states
-from tests.portal.test_dashboard import cells, grant, text_of
+from tests.portal.dashboards import cells, grant, text_of
 
 pytestmark = pytest.mark.django_db
 DAY = "2021-08-23"

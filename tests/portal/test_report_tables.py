@@ -16,7 +16,7 @@ from reviews.actions import objections, revocations
 from reviews.actions.rates import recount_all
 from reviews.demo import builders
 from reviews.models import Target
-from tests.portal.test_dashboard import grant
+from tests.portal.dashboards import grant
 from tests.portal.test_reports import asked_and_written, rows_of
 
 pytestmark = pytest.mark.django_db

@@ -15,8 +15,8 @@ from creation.models import Digest, Message, MessageChoice
 from reviews import tasks
 from reviews.actions import digests
 from reviews.actions.reminders import remind
+from tests.racing import at_once
 from tests.telling import DAY, a_finding, on, told, tomorrow
-from tests.test_races import at_once
 
 pytestmark = pytest.mark.django_db
 

@@ -8,26 +8,12 @@ from creation import clock, stages
 from reviews.actions import findings, inspections
 from reviews.demo import builders
 from reviews.demo.phones import a_photo
-from reviews.models import Finding, FindingPhoto, Inspection, Rating, VisitPhoto
-from tests.phone import Phone
+from reviews.models import Finding, FindingPhoto, VisitPhoto
+from tests.reviews.phone_visits import MET, phone, visit
+
+__all__ = ["phone", "visit"]  # fixtures are found by their names
 
 pytestmark = pytest.mark.django_db
-MET = {"met": True}
-
-
-@pytest.fixture
-def visit(world):
-    file = world.bring_to(stages.UNDER_INSPECTION)
-    return Inspection.objects.with_file().get(assessment=file)
-
-
-@pytest.fixture
-def phone(world, visit, sign_in):
-    return Phone(sign_in("inspector"), visit, world["inspector"])
-
-
-def rating(visit, code="1.1"):
-    return Rating.objects.filter(inspection=visit, indicator__code=code).first()
 
 
 # --- packs ------------------------------------------------------------------------------------------------------------

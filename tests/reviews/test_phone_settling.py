@@ -4,32 +4,17 @@ from uuid import uuid4
 
 import pytest
 
-from creation import stages
 from creation.errors import Forbidden, Overtaken, Refused
 from portal.waiting import waiting_for
 from reviews.actions import inspections, phones
 from reviews.demo import builders
-from reviews.models import Inspection, PhoneRecord, Rating
+from reviews.models import PhoneRecord
 from tests.cast import keyed
-from tests.phone import Phone
+from tests.reviews.phone_visits import MET, UNMET, phone, rating, visit
+
+__all__ = ["phone", "visit"]  # fixtures are found by their names
 
 pytestmark = pytest.mark.django_db
-MET, UNMET = {"met": True}, {"met": False}
-
-
-@pytest.fixture
-def visit(world):
-    file = world.bring_to(stages.UNDER_INSPECTION)
-    return Inspection.objects.with_file().get(assessment=file)
-
-
-@pytest.fixture
-def phone(world, visit, sign_in):
-    return Phone(sign_in("inspector"), visit, world["inspector"])
-
-
-def rating(visit, code="1.1"):
-    return Rating.objects.filter(inspection=visit, indicator__code=code).first()
 
 
 # --- settling ---------------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from reviews.actions import inspections, phones
 from reviews.demo import phones as built
 from reviews.models import Inspection, PhoneRecord, PhotoUpload, Rating, VisitPhoto
 from tests.phone import Phone
-from tests.test_races import at_once
+from tests.racing import at_once
 
 SLOW = settings(
     max_examples=10,

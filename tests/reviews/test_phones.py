@@ -14,26 +14,13 @@ from reviews.demo import builders
 from reviews.demo.phones import a_photo
 from reviews.models import Inspection, PhoneRecord, Rating, VisitPhoto
 from tests.phone import Phone
+from tests.reviews.phone_visits import MET, UNMET, phone, rating, visit
+
+__all__ = ["phone", "visit"]  # fixtures are found by their names
 
 pytestmark = pytest.mark.django_db
-MET, UNMET = {"met": True}, {"met": False}
 GONE = "Who recorded it is no longer on the team of this visit."
 CHANGED = "A colleague changed this item in the meantime."
-
-
-@pytest.fixture
-def visit(world):
-    file = world.bring_to(stages.UNDER_INSPECTION)
-    return Inspection.objects.with_file().get(assessment=file)
-
-
-@pytest.fixture
-def phone(world, visit, sign_in):
-    return Phone(sign_in("inspector"), visit, world["inspector"])
-
-
-def rating(visit, code="1.1"):
-    return Rating.objects.filter(inspection=visit, indicator__code=code).first()
 
 
 # --- landing ---------------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from reviews.models import DrawnMember, Extension, PoolMember, RecheckItem, Rech
 from reviews.recipients import hears
 from reviews.views import pools
 from tests.cast import keyed
-from tests.reviews.test_draws import verified
+from tests.reviews.drawing import verified
 
 pytestmark = pytest.mark.django_db
 

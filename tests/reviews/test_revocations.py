@@ -15,7 +15,7 @@ from reviews.actions import recognitions, revocations
 from reviews.demo import builders
 from reviews.models import RevocationCase
 from tests.cast import keyed
-from tests.test_races import at_once, winners
+from tests.racing import at_once, winners
 
 pytestmark = pytest.mark.django_db
 

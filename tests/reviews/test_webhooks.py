@@ -26,7 +26,7 @@ from reviews.models import Webhook, WebhookDelivery
 from reviews.occurrences import NOTICE, RECOGNITION, REVOCATION, TOPICS
 from reviews.webhook_signatures import secret_of, signed, wait_after
 from tests.cast import keyed
-from tests.test_races import at_once
+from tests.racing import at_once
 
 ALL = tuple(TOPICS)
 THERE = "https://registry.example.org/hook"

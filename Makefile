@@ -36,7 +36,7 @@ $(STAMPS)/node: package-lock.json .npmrc $(STAMPS)/python
 	npm ci --silent
 	@touch $@
 
-$(STAMPS)/bundle: $(STAMPS)/node package.json $(wildcard static/css/*.css static/css/phone/*.css static/js/*.js static/js/charts/*.js static/js/phone/*.js static/js/phone/screens/*.js)
+$(STAMPS)/bundle: $(STAMPS)/node package.json $(wildcard static/css/*.css static/css/phone/*.css static/js/*.js static/js/desk/*.js static/js/charts/*.js static/js/phone/*.js static/js/phone/screens/*.js)
 	npm run --silent build -- --log-level=warning
 	@touch $@
 

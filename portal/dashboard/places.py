@@ -1,6 +1,6 @@
 """Whose numbers a person reads, and the region a page is about."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, Q, Subquery
@@ -24,6 +24,9 @@ class Signs:
     nightly_at: datetime | None
 
 
+RIDING_ALONG = [one.name for one in fields(Signs)]
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A region with what lies above (from the top) and directly below it, and how the recount stands."""
@@ -34,7 +37,7 @@ class Place:
     is_open: bool  # the reader sees the register here: organs by name
     has_open_files: bool  # the reader sees the files of these organs too
     is_official: bool  # the reader is an official here or above: “files.remind” without a statement of its own
-    signs: Signs
+    signs: Signs | None  # None where nobody asks how fresh the numbers are
 
     @property
     def path(self) -> list[int]:
@@ -54,7 +57,10 @@ def find(code: str, user) -> Place | None:
     Numbers are read where the person sees the region, and on the path above it: a district compares itself with
     its city. Names of organs stay with those who see the register there.
     """
-    regions = {region.pk: region for region in _around(code, user)}
+    regions, signs = {}, {}
+    for region in _around(code, user):
+        regions[region.pk] = region
+        signs[region.pk] = {name: vars(region).pop(name) for name in RIDING_ALONG}
     region = next((one for one in regions.values() if one.code == code and one.readable), None)
     if region is None:
         return None
@@ -69,14 +75,7 @@ def find(code: str, user) -> Place | None:
         is_open=not upwards.isdisjoint(user.region_ids(*SEES_REGISTER)),
         has_open_files=not upwards.isdisjoint(user.region_ids(*SEES_FILES)),
         is_official=not upwards.isdisjoint(user.region_ids("official")),
-        signs=Signs(
-            waiting_since=region.waiting_since,
-            last_error=region.last_error or "",
-            as_of=region.as_of,
-            counted_at=region.counted_at,
-            swept_at=region.swept_at,
-            nightly_at=region.nightly_at,
-        ),
+        signs=Signs(**signs[region.pk] | {"last_error": signs[region.pk]["last_error"] or ""}),
     )
 
 

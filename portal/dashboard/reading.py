@@ -1,6 +1,6 @@
 """The page of a region put together: places, figures, words, pictures and what is still to be done."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from creation import clock
@@ -65,6 +65,11 @@ class Page:
         """Return what a report of this page is asked for with: the region, and the day where it is a past one."""
         day = f"&as_of={self.figures.day.isoformat()}" if self.is_past else ""
         return f"region={self.place.region.code}{day}"
+
+    @property
+    def still(self) -> "Page":
+        """Return the page without the signs of life of the worker, which change while no number does."""
+        return replace(self, place=replace(self.place, signs=None), freshness=Freshness())
 
     @property
     def has_below(self) -> bool:

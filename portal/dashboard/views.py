@@ -37,7 +37,6 @@ def dashboard_region(request, code):
     template = "portal/_dashboard_figures.html" if request.htmx else "portal/dashboard_region.html"
     context = {
         "page": page,
-        "pictures": {chart.name: chart for chart in gallery.charts_of(page)},
         "asked_for": _asked_for(request, page),
         "chart_route": ["dashboard", place.region.code],
         "region": place.region,

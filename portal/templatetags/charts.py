@@ -3,7 +3,17 @@
 from django import template
 from django.urls import reverse
 
+from portal.charts.chart import Chart
+from portal.dashboard import gallery
+from portal.dashboard.reading import Page
+
 register = template.Library()
+
+
+@register.simple_tag
+def pictures_of(page: Page) -> dict[str, Chart]:
+    """Return the pictures of a region's page by their names."""
+    return {chart.name: chart for chart in gallery.charts_of(page)}
 
 
 @register.inclusion_tag("portal/charts/_chart.html", takes_context=True)

@@ -1,10 +1,11 @@
 """A column's head that sorts by link, and a figure that leads to what it counts."""
 
 from datetime import date
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from django import template
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -13,8 +14,11 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def sortable(context, key: str, label: str) -> SafeString:
-    """Return the head of a column of numbers as a link: largest first, and the other way round when asked again."""
-    query = context["request"].GET.copy()
+    """Return the head of a column of numbers as a link: largest first, and the other way round when asked again.
+
+    The page's `query` is what stands in its address.
+    """
+    query = context["query"].copy()
     now = query.get("sort", "")
     query["sort"] = key if now == f"-{key}" else f"-{key}"
     order = {key: "ascending", f"-{key}": "descending"}.get(now)
@@ -59,4 +63,10 @@ def counted_at(context, figure: str, level: str, row=None, day: date | None = No
     if day is not None:
         asked["as_of"] = day.isoformat()
     code = region.code if opens else place.region.code
-    return f"{reverse('dashboard_counted', args=[code])}?{urlencode(asked)}#list"
+    return f"{_counted_page(get_script_prefix(), code)}?{urlencode(asked)}#list"
+
+
+@lru_cache(maxsize=1024)
+def _counted_page(_prefix: str, code: str) -> str:
+    """Return the address of a region's counts: a page leads there some hundred times."""
+    return reverse("dashboard_counted", args=[code])

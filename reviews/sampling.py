@@ -26,12 +26,10 @@ method, so that a pool in which everybody has one ticket is drawn alike by both.
     done < pool | LC_ALL=C sort | awk '!seen[$2]++' | head -n "$size"
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from fractions import Fraction
 from hashlib import sha256
-from math import ceil
 
 METHOD = "sha256-ranking-1"
 METHOD_WITH_TICKETS = "sha256-ranking-2"
@@ -82,7 +80,8 @@ def sample_size(pool: int, share: Decimal, minimum: int) -> int:
     """
     if not 0 <= share <= WHOLE or pool < 0 or minimum < 0:
         raise ValueError("a share is 0 to 100 percent of a pool, and no number is negative")
-    return min(pool, max(minimum, ceil(Fraction(share) * pool / WHOLE)))
+    over, under = share.as_integer_ratio()
+    return min(pool, max(minimum, -(-over * pool // (under * WHOLE))))  # rounded up, exactly
 
 
 def ranked(members: Iterable[tuple[str, str]], seed: str, tickets: Tickets = _ONE_EACH) -> dict[str, list[str]]:
@@ -108,11 +107,16 @@ def draw(
 
 
 def _by_ticket(prefix: str, names: list[str], tickets: Tickets) -> list[str]:
-    # hardly anybody has more than one ticket: the first ones in one go
-    smallest = {name: sha256((prefix + name).encode()).digest() for name in names}
-    for name in smallest.keys() & tickets.keys():
-        smallest[name] = min(_tickets_of(prefix + name, tickets[name]))
-    return sorted(names, key=smallest.__getitem__)
+    # hardly anybody has more than one ticket: the first ones in one go, as no name has a line break
+    lines = (prefix + f"\n{prefix}".join(names)).encode().split(b"\n")
+    found = [ticket.digest() for ticket in map(sha256, lines)]
+    if tickets:
+        for place, name in enumerate(names):
+            if name in tickets:
+                found[place] = min(_tickets_of(prefix + name, tickets[name]))
+    # no two names have a ticket in common, so that sorting the tickets alone sorts the names
+    by_ticket = dict(zip(found, names, strict=True))
+    return [by_ticket[ticket] for ticket in sorted(found)]
 
 
 def _tickets_of(text: str, number: int) -> Iterable[bytes]:
@@ -122,9 +126,9 @@ def _tickets_of(text: str, number: int) -> Iterable[bytes]:
 
 def _by_stratum(members: Iterable[tuple[str, str]], tickets: Tickets) -> dict[str, list[str]]:
     """The members of each stratum; raises `BadPool`. Looks at all names at once, and singly only to name a bad one."""
-    strata: dict[str, list[str]] = {}
+    strata: dict[str, list[str]] = defaultdict(list)
     for stratum, member in members:
-        strata.setdefault(stratum, []).append(member)
+        strata[stratum].append(member)
     seen: set[str] = set()
     for stratum, names in strata.items():
         everything = stratum + "".join(names)

@@ -11,7 +11,7 @@ from pydantic import Field
 from creation.models import WINDOWS, Cycle
 from portal.api import fields
 from portal.api.fields import PageOf, Place, Told
-from portal.api.paging import changed, part_of
+from portal.api.paging import of_year, part_of
 
 router = Router(tags=["cycles"])
 
@@ -63,14 +63,8 @@ def cycles(
     cursor: fields.Cursor = None,
 ) -> Cycles:
     """Return one part of the list."""
-    rows = _rows(request)
-    if region is not None:
-        rows = rows.filter(region__paths_up__ancestor__code=region)
-    if year is not None:
-        rows = rows.filter(year=year)
-    if changed_since is not None:
-        rows = rows.filter(changed("cycle", changed_since))
     asked = {"region": region, "year": year, "changed_since": changed_since}
+    rows = of_year(_rows(request), "cycle", "year", **asked)
     return part_of(request, rows, Cycles, _cycle, asked=asked, limit=limit, cursor=cursor, newest_first=True)
 
 

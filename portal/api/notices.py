@@ -12,7 +12,7 @@ from pydantic import Field
 from creation import clock
 from portal.api import fields
 from portal.api.fields import Level, Name, PageOf, Place, Told
-from portal.api.paging import changed, part_of
+from portal.api.paging import of_year, part_of
 from reviews.models import Listing, Notice
 
 router = Router(tags=["notices"])
@@ -79,14 +79,8 @@ def notices(
     cursor: fields.Cursor = None,
 ) -> Notices:
     """Return one part of the list."""
-    rows = _visible(request)
-    if region is not None:
-        rows = rows.filter(region__paths_up__ancestor__code=region)
-    if year is not None:
-        rows = rows.filter(cycle__year=year)
-    if changed_since is not None:
-        rows = rows.filter(changed("notice", changed_since))
     asked = {"region": region, "year": year, "changed_since": changed_since}
+    rows = of_year(_visible(request), "notice", "cycle__year", **asked)
     return part_of(request, rows, Notices, notice_told, asked=asked, limit=limit, cursor=cursor, newest_first=True)
 
 

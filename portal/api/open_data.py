@@ -3,6 +3,7 @@
 Nothing here reads a draft, a notice before its instant, a draw that has not been published, or who objected.
 """
 
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from django.db.models import Count, QuerySet
@@ -178,8 +179,9 @@ def _source() -> fields.Name:
     return fields.in_both(open_data.source_note)
 
 
-def _listed(request: HttpRequest, rows: QuerySet, answer: type, show: Any, **how: Any) -> Any:
-    return part_of(request, rows, answer, show, source=_source(), **how)
+def _newest(request: HttpRequest, rows: QuerySet, answer: type, show: Any, **how: Any) -> Any:
+    """Return one part of a list that nothing narrows, the newest first."""
+    return part_of(request, rows, answer, show, asked={}, newest_first=True, **how)
 
 
 @router.get(
@@ -192,7 +194,7 @@ def _listed(request: HttpRequest, rows: QuerySet, answer: type, show: Any, **how
 def notices(request: HttpRequest, *, limit: fields.Limit = 50, cursor: fields.Cursor = None) -> Notices:
     """Return one part of the list."""
     rows = with_places(Notice.objects.public(clock.now()))
-    return part_of(request, rows, Notices, notice_told, asked={}, limit=limit, cursor=cursor, newest_first=True)
+    return _newest(request, rows, Notices, notice_told, limit=limit, cursor=cursor)
 
 
 @router.get(
@@ -227,7 +229,8 @@ def recognitions(
     day = day_or_404(as_of)
     rows = narrowed(titles_on(day), "organ", region=region, level=level).select_related("organ__region")
     asked = {"region": region, "level": level, "as_of": day}
-    return _listed(request, rows, TitleRows, lambda title: _title(title, day), asked=asked, limit=limit, cursor=cursor)
+    show = partial(_title, day=day)
+    return part_of(request, rows, TitleRows, show, asked=asked, limit=limit, cursor=cursor, source=_source())
 
 
 def _title(title: Recognition, day: Any) -> TitleRow:
@@ -245,7 +248,7 @@ def _title(title: Recognition, day: Any) -> TitleRow:
 def announcements(request: HttpRequest, *, limit: fields.Limit = 50, cursor: fields.Cursor = None) -> Announced:
     """Return one part of the list."""
     rows = published.announcements(clock.now()).defer("rows")
-    return _listed(request, rows, Announced, _announced, asked={}, limit=limit, cursor=cursor, newest_first=True)
+    return _newest(request, rows, Announced, _announced, limit=limit, cursor=cursor, source=_source())
 
 
 def _announced(announced: RateAnnouncement) -> AnnouncedTold:
@@ -291,7 +294,7 @@ def announcement(request: HttpRequest, *, number: fields.Number) -> AnnouncedWho
 def draws(request: HttpRequest, *, limit: fields.Limit = 50, cursor: fields.Cursor = None) -> Draws:
     """Return one part of the list."""
     rows = published.pools().annotate(organs=Count("members"))
-    return _listed(request, rows, Draws, _draw, asked={}, limit=limit, cursor=cursor, newest_first=True)
+    return _newest(request, rows, Draws, _draw, limit=limit, cursor=cursor, source=_source())
 
 
 def _draw(pool: Pool) -> DrawTold:

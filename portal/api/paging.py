@@ -99,6 +99,19 @@ def narrowed(rows: QuerySet, organ: str, *, region: str | None = None, level: st
     return rows if level is None else rows.filter(**{f"{way}region__kind": level})
 
 
+def of_year(
+    rows: QuerySet, kind: str, way: str, *, region: str | None, year: int | None, changed_since: datetime | None
+) -> QuerySet:
+    """Return the rows that lie in a region or below it, are of a year and were changed since an instant.
+
+    `kind` is what the audit calls them, `way` leads to their year; what is not asked for narrows nothing.
+    """
+    rows = narrowed(rows, "", region=region)
+    if year is not None:
+        rows = rows.filter(**{way: year})
+    return rows if changed_since is None else rows.filter(changed(kind, changed_since))
+
+
 def changed(kind: str, since: datetime, *imports: str) -> Q:
     """Return what is true of rows with an audit event since an instant, and of all after one of these imports.
 

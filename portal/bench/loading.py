@@ -6,6 +6,7 @@ from io import StringIO
 from itertools import islice
 
 from django.apps import apps
+from django.core.management.color import no_style
 from django.db import connection, transaction
 
 from creation.models import Cycle, Standard, User
@@ -141,10 +142,7 @@ def _titles(register: Register) -> Iterator[tuple]:
 
 def _go_on_counting() -> None:
     """Let PostgreSQL number on behind the rows that came with their ids; SQLite does so by itself."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            for label in (*COLUMNS, "creation.User"):
-                table = apps.get_model(label)._meta.db_table
-                cursor.execute(
-                    f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT MAX(id) FROM {table}))"  # noqa: S608
-                )
+    models = [apps.get_model(label) for label in (*COLUMNS, "creation.User")]
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), models):
+            cursor.execute(statement)

@@ -102,7 +102,7 @@ class Server:
             body = answer.read()
         finally:
             client.close()
-        if answer.status != HTTPStatus.OK:  # any other answer is no page
+        if answer.status != HTTPStatus.OK:
             msg = f"{path} answered {answer.status}"
             raise RuntimeError(msg)
         return body

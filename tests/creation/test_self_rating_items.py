@@ -12,26 +12,9 @@ from creation.actions.answers import save_answer
 from creation.models import Answer, Attachment, Evidence
 from reviews.demo import builders
 from tests.cast import keyed
+from tests.creation.self_rating import ITEM, clerk, file, item_url, text
 
-ITEM = "2.1"
-
-
-def text(answer):
-    return " ".join(answer.content.decode().split())
-
-
-def item_url(file, code=ITEM):
-    return reverse("self_rating_item", args=[file.pk, code])
-
-
-@pytest.fixture
-def file(world):
-    return world.start()
-
-
-@pytest.fixture
-def clerk(sign_in):
-    return sign_in("clerk")
+__all__ = ["clerk", "file"]  # fixtures are found by their names
 
 
 def a_file(name="notice.pdf"):

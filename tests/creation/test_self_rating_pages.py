@@ -11,34 +11,17 @@ from creation.actions.answers import save_answer
 from creation.models import Assessment, StageChange, Submission
 from reviews.demo import builders
 from tests.cast import keyed
+from tests.creation.self_rating import ITEM, clerk, file, item_url, text
 
-ITEM = "2.1"
+__all__ = ["clerk", "file"]  # fixtures are found by their names
 
 
 def page(client, name, *args, **query):
     return client.get(reverse(name, args=args), query)
 
 
-def text(answer):
-    return " ".join(answer.content.decode().split())
-
-
 def headline(answer):
     return text(answer).split("data-status>")[1].split("<strong>")[1].split("</strong>")[0]
-
-
-def item_url(file, code=ITEM):
-    return reverse("self_rating_item", args=[file.pk, code])
-
-
-@pytest.fixture
-def file(world):
-    return world.start()
-
-
-@pytest.fixture
-def clerk(sign_in):
-    return sign_in("clerk")
 
 
 # --- start ---------------------------------------------------------------------------------------------------------

@@ -14,31 +14,16 @@ from creation import clock, stages
 from creation.actions import files, standards
 from creation.errors import Overtaken, Refused
 from creation.guards import without_guards
-from creation.models import Appointment, Assessment, Indicator
+from creation.models import Appointment
 from reviews.actions import findings, inspections
 from reviews.demo import builders
 from reviews.models import Inspection, Rating
 from tests.cast import keyed
+from tests.reviews.visits import item, rate, stage_of, visit
+
+__all__ = ["visit"]  # a fixture is found by its name
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def visit(world) -> Inspection:
-    """A visit that has been assigned, nothing rated yet."""
-    return world.bring_to(stages.UNDER_INSPECTION).inspections.get()
-
-
-def item(visit, code) -> Indicator:
-    return visit.assessment.cycle.standard.indicators.get(code=code)
-
-
-def stage_of(visit):
-    return Assessment.objects.get(pk=visit.assessment_id).stage
-
-
-def rate(visit, code, found, *, by, **more):
-    return inspections.save_rating(visit, item(visit, code), found=found, by=by, **more)
 
 
 # --- ratings -------------------------------------------------------------------------------------------------------

@@ -10,26 +10,17 @@ from uuid import uuid4
 import pytest
 from PIL import Image
 
-from creation import stages
 from creation.models import Evidence
 from reviews.actions import photos
 from reviews.demo.phones import a_photo
-from reviews.models import FindingPhoto, Inspection, PhoneRecord, PhotoUpload, VisitPhoto
+from reviews.models import FindingPhoto, PhoneRecord, PhotoUpload, VisitPhoto
 from reviews.tasks import nightly
 from tests.phone import Phone
+from tests.reviews.phone_visits import phone, visit
+
+__all__ = ["phone", "visit"]  # fixtures are found by their names
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def visit(world):
-    file = world.bring_to(stages.UNDER_INSPECTION)
-    return Inspection.objects.with_file().get(assessment=file)
-
-
-@pytest.fixture
-def phone(world, visit, sign_in):
-    return Phone(sign_in("inspector"), visit, world["inspector"])
 
 
 @pytest.fixture

@@ -10,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from creation import clock
-from creation.models import Recognition
 from reviews import rates
 from reviews.demo import builders
 from reviews.models import Target
 from reviews.rates import Counts
+from tests.reviews.trees import recognise, tree
+
+__all__ = ["tree"]  # a fixture is found by its name
 
 DAY = date(2024, 5, 17)
 PERCENTS = st.decimals(min_value="0.01", max_value=100, places=2)
@@ -24,28 +26,6 @@ PERCENTS = st.decimals(min_value="0.01", max_value=100, places=2)
 def shares(draw):
     organs = draw(st.integers(0, 5000))
     return draw(st.integers(0, organs)), organs
-
-
-def recognise(organ, granted_on=date(2021, 6, 1), **fields):
-    return Recognition.objects.create(
-        organ=organ,
-        source=Recognition.Source.IMPORTED,
-        batch="2020",
-        document_number="1号",
-        granted_on=granted_on,
-        recorded_at=clock.now(),
-        **fields,
-    )
-
-
-@pytest.fixture
-def tree(db):
-    nation = builders.make_region("100000", "全国", "nation")
-    city = builders.make_region("110000", "北京市", "city", nation)
-    one = builders.make_region("110101", "东城区", "district", city)
-    two = builders.make_region("110102", "西城区", "district", city)
-    far = builders.make_region("120000", "天津市", "city", nation)  # the stranger
-    return {"nation": nation, "city": city, "one": one, "two": two, "far": far}
 
 
 # --- arithmetic ----------------------------------------------------------------------------------------------------

@@ -17,32 +17,12 @@ from creation.models import Organ, Recognition, Region
 from reviews import rates
 from reviews.demo import builders
 from reviews.models import Target
+from tests.reviews.trees import recognise, tree
+
+__all__ = ["tree"]  # a fixture is found by its name
 
 DAY = date(2024, 5, 17)
 BEFORE, AFTER = DAY - timedelta(days=1), DAY + timedelta(days=1)
-
-
-@pytest.fixture
-def tree(db):
-    """A nation with one city of two districts, and a stranger: a second city whose organs are nobody else's."""
-    nation = builders.make_region("100000", "全国", "nation")
-    city = builders.make_region("110000", "北京市", "city", nation)
-    one = builders.make_region("110101", "东城区", "district", city)
-    two = builders.make_region("110102", "西城区", "district", city)
-    far = builders.make_region("120000", "天津市", "city", nation)
-    return {"nation": nation, "city": city, "one": one, "two": two, "far": far}
-
-
-def recognise(organ: Organ, granted_on: date = date(2021, 6, 1), **fields) -> Recognition:
-    return Recognition.objects.create(
-        organ=organ,
-        source=Recognition.Source.IMPORTED,
-        batch="2020",
-        document_number="演示〔2021〕1号",
-        granted_on=granted_on,
-        recorded_at=clock.now(),
-        **fields,
-    )
 
 
 def show(day: date, *arguments: str) -> list[dict]:

@@ -11,7 +11,7 @@ from creation.models import Indicator
 from reviews.forms.findings import PhotosField
 
 MEETS, PARTLY, DOES_NOT, NOT_APPLICABLE, CANNOT = "meets", "partly", "does_not", "not_applicable", "cannot"
-TOP_AND_BOTTOM = 2  # levels: with two there is nothing in between
+TOP_AND_BOTTOM = 2  # levels: with two there is nothing in between; nor with a single part
 _COUNTED = {"additive": gettext_lazy("Counted: enter the number"), "banded": gettext_lazy("Measured: enter the value")}
 
 
@@ -39,6 +39,11 @@ def worst_of(indicator: Indicator) -> dict | None:
     return simple.get(rubric["method"])
 
 
+def _has_between(rubric: dict) -> bool:
+    steps = {"checklist": len(rubric.get("parts", [])) + 1, "levels": len(rubric.get("levels", []))}
+    return steps.get(rubric["method"], 0) > TOP_AND_BOTTOM
+
+
 def _verdicts(indicator: Indicator) -> list[tuple[str, str]]:
     """Return what can be said of the item in one touch, each with the points it gives."""
     method = indicator.rubric["method"]
@@ -47,7 +52,7 @@ def _verdicts(indicator: Indicator) -> list[tuple[str, str]]:
     said = [(MEETS, f"{_('Meets')} · {points_text(indicator.points)}")]
     if method == "deductive":
         return [*said, (PARTLY, _("Partly or not: count what is amiss"))]
-    if method == "checklist" or (method == "levels" and len(indicator.rubric["levels"]) > TOP_AND_BOTTOM):
+    if _has_between(indicator.rubric):
         said.append((PARTLY, _("Partly: say below what")))
     if worst_of(indicator) is not None:
         none = _("a gate: without it the file cannot pass") if indicator.gate else points_text(0)

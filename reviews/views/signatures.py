@@ -1,6 +1,7 @@
 """Signing under a visit on the device, and the printed sheet for where that is not possible."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from django.http import HttpRequest, HttpResponse
@@ -69,16 +70,22 @@ def _sign(request: HttpRequest, visit, form: SignatureForm, key: UUID) -> Signat
     return sign(visit, by=request.user, signed_at=clock.now(), key=key or uuid4(), **form.signature())
 
 
+class Verdict(NamedTuple):
+    """What can be said of an item in one tick; below “partly” stands what it may be made of."""
+
+    label: str
+    details: list[str]
+
+
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """One item on the printed sheet: what can be said of it in one tick, as on the phone, and what “partly” is made of.
+    """One item on the printed sheet: the verdicts, as on the phone, or the number that is asked instead.
 
-    Where a number is asked instead, `number` names it. `cannot` is the tick that needs its reason.
+    `cannot` is the tick that needs its reason.
     """
 
     indicator: Indicator
-    verdicts: list[str]
-    details: list[str]
+    verdicts: list[Verdict]
     number: str
     help_text: str
     not_applicable: str
@@ -105,11 +112,10 @@ def _printed(indicator: Indicator) -> Printed:
     form = VisitRatingForm(indicator)
     found, said = form.fields["found"], dict(form.fields["verdict"].choices)
     counted = not form.is_choice
-    in_one_tick = [said[one] for one in (MEETS, PARTLY, DOES_NOT) if one in said and not (counted and one == PARTLY)]
+    asked = (MEETS, DOES_NOT) if counted else (MEETS, PARTLY, DOES_NOT)
     return Printed(
         indicator,
-        in_one_tick,
-        _between(form) if PARTLY in said and form.is_choice else [],
+        [Verdict(said[one], _between(form) if one == PARTLY else []) for one in asked if one in said],
         str(found.label) if counted else "",
         str(found.help_text) if counted else "",
         said.get(NOT_APPLICABLE, ""),

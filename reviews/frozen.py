@@ -221,5 +221,6 @@ GUARDS = [
     *frozen_with_parent("reviews_recheckmember", "item_id", "reviews_recheckitem", "P.site_at IS NOT NULL"),
     *frozen_when("reviews_revocationcase", "ROW.decided_at IS NOT NULL"),
     *append_only("reviews_hearing"),
+    *append_only("reviews_hearingfile"),
     *append_only("reviews_objectorlook"),
 ]

@@ -317,6 +317,7 @@ PERMISSIONS = {
     "objection.decide": is_deciding_official,
     "objection.confirm": is_deciding_official & did_not_propose,
     "objection.answer": is_staff_of_listed,
+    "objection.read_answer": is_deciding_official | is_staff_of_listed,
     "recognition.revoke": is_official_of_municipality & ~is_staff_of_titled,
     "revocation.answer": is_staff_of_case,
     "revocation.decide": is_official_of_case,

@@ -40,6 +40,11 @@ def names():
     return sorted({name for name in get_resolver().reverse_dict if isinstance(name, str)})
 
 
+def answered(objection, *, by):
+    """Return the organ's answer to an objection, with a paper."""
+    return objections.hear(objection, text="已改", files=[builders.a_pdf("说明.pdf")], by=by)
+
+
 def in_recheck(world, title):
     """Return the title's item in a recheck of the city, with the organ's report and a paper."""
     recheck = rechecks.open_round(
@@ -171,6 +176,7 @@ def scene(world):
         "notice": listing.notice_id, "listing": listing.number, "published": public.pk,
         "notice_draft": builders.make_notice(rounds[4], [cleared], by=world["city"]).pk, "cleared": cleared.pk,
         "objection": objection.pk, "proposed_objection": proposed.pk, "objection_file": objection.files.get().pk,
+        "answer_file": answered(objection, by=world["clerk"]).files.get().pk,
         "title": title.pk, "sheet_code": sheet.code,
         "settled": settled.pk, "past_case": decided_case.pk, "announced": of_rates.pk,
         "case": case.pk,
@@ -224,7 +230,8 @@ ARGUMENTS = {
     "notice_draft": "cycle", "notice_edit": "notice_draft", "notice_preview": "notice_draft",
     "notice_approve": "notice_draft", "notice_give_back": "notice_draft", "notice_hand_in": "notice_draft",
     "notice_pdf": "notice", "notice_take_back": "notice_draft",
-    "objection_add": "notice listing", "objection_decide": "objection",
+    "objection_add": "notice listing", "objection_answer_file": "objection answer_file",
+    "objection_decide": "objection",
     "objection_confirm": "proposed_objection", "objection_give_back": "proposed_objection",
     "objection_detail": "objection", "objection_file": "objection objection_file", "objection_hear": "objection",
     "objection_objector": "objection", "objection_receipt": "receipt_of_objection", "objection_seal": "objection",

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 
 from django.db import transaction
@@ -11,14 +11,25 @@ from django.utils.translation import gettext_lazy
 
 from creation import clock, stages
 from creation.actions.events import record
+from creation.actions.evidence import store
 from creation.actions.moves import move
 from creation.errors import Overtaken, Refused
-from creation.models import Assessment
+from creation.models import Assessment, Evidence
 from creation.rules import require
 from reviews.actions import doors
 from reviews.actions.brought import Laid, laid_down
 from reviews.actions.tellings import tell_of_objection
-from reviews.models import Hearing, Listing, Notice, Objection, ObjectionFile, Objector, ObjectorLook, SetAside
+from reviews.models import (
+    Hearing,
+    HearingFile,
+    Listing,
+    Notice,
+    Objection,
+    ObjectionFile,
+    Objector,
+    ObjectorLook,
+    SetAside,
+)
 
 MAX_FILES = 5
 # half of what staff may hand in: nobody has to sign in here
@@ -195,22 +206,30 @@ def see_objector(objection: Objection, *, by) -> Objector:
     return objection.objector
 
 
-@transaction.atomic
-def hear(objection: Objection, *, text: str, by) -> Hearing:
-    """Keep what the organ says to the grounds and return it; it never learns who objected.
+def hear(objection: Objection, *, text: str, files: Iterable = (), by) -> Hearing:
+    """Keep what the organ says to the grounds, with its papers, and return it; it never learns who objected.
 
-    Refused without a text and once the objection has been decided.
+    The papers go into the organ's library; whoever decides reads them here. Refused without a text, with more than
+    `MAX_FILES` papers and once the objection has been decided. Nothing is compared with the objector's name: a
+    refusal would answer the organ's guess.
     """
     require(by, "objection.answer", objection)
     if not text.strip():
         raise Refused(_("Write the organ's answer."), field="text")
-    # in the order of `decide`, so that no answer is written after a decision that did not read it
-    Assessment.objects.select_for_update().get(pk=objection.listing.assessment_id)
-    held = Objection.objects.select_for_update().get(pk=objection.pk)
-    if held.state != Objection.State.OPEN:
-        raise Overtaken(_("The objection has been decided."))
-    hearing = Hearing.objects.create(objection=objection, text=text, by=by, at=clock.now())
-    tell_of_objection("hear", objection, by=by, key=f"{objection.pk}:heard:{hearing.pk}")
+    files = list(files)
+    if len(files) > MAX_FILES:
+        raise Refused(_("At most %(number)s files can be added.") % {"number": MAX_FILES}, field="files")
+    organ, kept_as = objection.listing.assessment.organ, Evidence.Purpose.EVIDENCE
+    stored = dict.fromkeys(store(organ, file, purpose=kept_as, by=by) for file in files)  # brought twice it is one
+    with transaction.atomic():
+        # in the order of `decide`, so that no answer is written after a decision that did not read it
+        _hold_file(objection)
+        held = Objection.objects.select_for_update().get(pk=objection.pk)
+        if held.state != Objection.State.OPEN:
+            raise Overtaken(_("The objection has been decided."))
+        hearing = Hearing.objects.create(objection=objection, text=text, by=by, at=clock.now())
+        HearingFile.objects.bulk_create(HearingFile(hearing=hearing, evidence=paper) for paper in stored)
+        tell_of_objection("hear", objection, by=by, key=f"{objection.pk}:heard:{hearing.pk}")
     return hearing
 
 

@@ -1,6 +1,7 @@
 """What the archive says of the draw, the notice with its objections, and the title with what came after it.
 
-Who objected is read nowhere here: of an objection the archive has the grounds, the organ's answer and the decision.
+Who objected is read nowhere here: of an objection the archive has the grounds, the organ's answer with its
+papers, and the decision.
 """
 
 from creation.models import Assessment
@@ -29,7 +30,7 @@ def draw_of(file: Assessment) -> dict | None:
     }
 
 
-def publicity_of(file: Assessment) -> dict | None:
+def publicity_of(file: Assessment, papers: Papers) -> dict | None:
     """Return the published notice on which the organ stands, and the objections to it; None without one."""
     listing = getattr(file, "listing", None)
     if listing is None or not listing.notice.is_published:
@@ -44,17 +45,25 @@ def publicity_of(file: Assessment) -> dict | None:
         "name": listing.organ_name,
         "batch": listing.batch,
         "objections": [
-            _objection(row) for row in listing.objections.select_related("decided_by").prefetch_related("hearings")
+            _objection(row, papers)
+            for row in listing.objections.select_related("decided_by").prefetch_related("hearings__files__evidence")
         ],
     }
 
 
-def _objection(row: Objection) -> dict:
-    """Return grounds, the organ's answers and the decision; nothing that could lead to who objected."""
+def _objection(row: Objection, papers: Papers) -> dict:
+    """Return grounds, the organ's answers with its papers and the decision; nothing that could lead to who objected."""
     return {
         "grounds": row.grounds,
         "at": instant(row.at),
-        "answers": [{"text": one.text, "at": instant(one.at)} for one in row.hearings.all()],
+        "answers": [
+            {
+                "text": one.text,
+                "at": instant(one.at),
+                "papers": [papers.path(paper.evidence) for paper in one.files.all()],
+            }
+            for one in row.hearings.all()
+        ],
         "state": row.state,
         "state_text": row.get_state_display(),
         "reason": row.reason,

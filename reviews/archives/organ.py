@@ -129,7 +129,7 @@ def _read(file: Assessment, papers: Papers, indicators: dict[int, Indicator]) ->
         "answers": _answers(file, papers, indicators),
         "visits": visits,
         "draw": draw_of(file),
-        "publicity": publicity_of(file),
+        "publicity": publicity_of(file, papers),
         "title": title,
         "events": _events(file, after),
     }

@@ -4,14 +4,19 @@ from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from creation.forms.fields import LIMITS as FILE_LIMITS
 from creation.forms.fields import CheckedFileField, MultipleCheckedFileField, lazy_kinds
-from reviews.actions.objections import ANONYMOUS, MAX_MEGABYTES, faults_in
+from reviews.actions.objections import ANONYMOUS, MAX_FILES, MAX_MEGABYTES, faults_in
 from reviews.models import Objection, Objector
 
 LIMITS = format_lazy(
     _("Accepted: {kinds}; at most {largest} MB each."),
     kinds=lazy_kinds(),
     largest=MAX_MEGABYTES,
+)
+ANSWER_LIMITS = format_lazy(
+    _("{limits} Only the deciding officials and your organ can open them; they are never published."),
+    limits=FILE_LIMITS,
 )
 
 
@@ -59,6 +64,17 @@ class HearingForm(forms.Form):
     """What the organ says to the grounds."""
 
     text = forms.CharField(label=_("The organ's answer"), max_length=4000, widget=forms.Textarea({"rows": 8}))
+    files = MultipleCheckedFileField(
+        label=_("Files (at most 5)"),
+        required=False,
+        help_text=ANSWER_LIMITS,
+    )
+
+    def clean_files(self):
+        """Name too many files at the field, before any of them is written."""
+        if len(self.cleaned_data["files"]) > MAX_FILES:
+            raise forms.ValidationError(_("At most %(number)s files can be added.") % {"number": MAX_FILES})
+        return self.cleaned_data["files"]
 
 
 class DecisionForm(forms.Form):

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from creation.models import Assessment, Cycle, Event, Region
+from creation.models import Assessment, Cycle, Event, Evidence, Region
 from reviews.querysets import NoticeQuerySet, ObjectionQuerySet, SetAsideQuerySet
 
 
@@ -292,6 +292,24 @@ class Hearing(models.Model):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+
+class HearingFile(models.Model):
+    """A paper of the organ that came with its answer to an objection, kept in its library. Insert only.
+
+    Read by the deciding officials and the organ itself. It stays with the decision: who objected is erased, what the
+    organ said is not.
+    """
+
+    hearing = models.ForeignKey(Hearing, models.PROTECT, related_name="files")
+    evidence = models.ForeignKey(Evidence, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [models.UniqueConstraint(name="hearing_file_once", fields=["hearing", "evidence"])]
+
+    def __str__(self) -> str:
+        return str(self.evidence)
 
 
 class RecognitionOrder(models.Model):

@@ -23,6 +23,7 @@ urlpatterns = [
     path("objections/<int:pk>/files/<int:file_pk>/", objections.objection_file, name="objection_file"),
     path("objections/<int:pk>/seal/", objections.objection_seal, name="objection_seal"),
     path("objections/<int:pk>/hear/", objections.objection_hear, name="objection_hear"),
+    path("objections/<int:pk>/answers/<int:file_pk>/", objections.objection_answer_file, name="objection_answer_file"),
     path("objections/<int:pk>/decide/", objections.objection_decide, name="objection_decide"),
     path("objections/<int:pk>/confirm/", objections.objection_confirm, name="objection_confirm"),
     path("objections/<int:pk>/give-back/", objections.objection_give_back, name="objection_give_back"),

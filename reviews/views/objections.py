@@ -8,13 +8,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from creation.actions.evidence import laid_down
+from creation.models import Evidence
 from creation.rules import may, require
 from creation.views.taking import form_key_of, take
 from reviews.actions import objections
 from reviews.actions.erasing import erased_from
 from reviews.exporting import as_download
 from reviews.forms.objections import DecisionForm, GiveBackForm, HearingForm
-from reviews.models import Objection, Objector, SetAside
+from reviews.models import HearingFile, Objection, Objector, SetAside
 
 PAGE = 50
 
@@ -54,7 +56,7 @@ def objection_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "erased_at": objection.objector.erased_at if decides else None,
         "erased_from": erased_from(objection) if decides else None,
         "objection": objection,
-        "hearings": objection.hearings.select_related("by"),
+        "hearings": _answers(objection),
         "files": objection.files.all() if decides else [],
         "looks": objection.looks.select_related("by") if decides else [],
         "seen": objections.mark_of(objection),
@@ -111,18 +113,34 @@ def objection_hear(request: HttpRequest, pk: int) -> HttpResponse:
     """Let the organ answer the grounds; it never learns who objected."""
     objection = get_object_or_404(_objections(request.user), pk=pk)
     require(request.user, "objection.answer", objection)
-    form = HearingForm(request.POST or None)
+    form = HearingForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
     if request.method == "POST" and form.is_valid():
-        answer = take(
-            request,
-            lambda: objections.hear(objection, text=form.cleaned_data["text"], by=request.user),
-            to=reverse("objection_detail", args=[pk]),
-            done=_("The answer is with the deciding officials."),
-            form=form,
-        )
+        text, files, organ = form.cleaned_data["text"], form.cleaned_data["files"], objection.listing.assessment.organ
+        with laid_down(organ, files, purpose=Evidence.Purpose.EVIDENCE, by=request.user) as laid:
+            answer = take(
+                request,
+                lambda: objections.hear(objection, text=text, files=laid, by=request.user),
+                to=reverse("objection_detail", args=[pk]),
+                done=_("The answer is with the deciding officials."),
+                form=form,
+            )
         if answer:
             return answer
     return render(request, "reviews/objection_hear.html", {"objection": objection, "form": form})
+
+
+def _answers(objection: Objection):
+    return objection.hearings.select_related("by").prefetch_related("files__evidence")
+
+
+@require_safe
+def objection_answer_file(request: HttpRequest, pk: int, file_pk: int) -> HttpResponse:
+    """Send a paper that came with the organ's answer to the deciding officials and the organ itself."""
+    objection = get_object_or_404(_objections(request.user), pk=pk)
+    require(request.user, "objection.read_answer", objection)
+    papers = HearingFile.objects.filter(hearing__objection=objection).select_related("evidence")
+    file = get_object_or_404(papers, pk=file_pk).evidence
+    return as_download(file.original, name=file.name, content_type=file.content_type)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -145,7 +163,7 @@ def objection_decide(request: HttpRequest, pk: int) -> HttpResponse:
         )
         if answer:
             return answer
-    context = {"objection": objection, "form": form, "hearings": objection.hearings.all()}
+    context = {"objection": objection, "form": form, "hearings": _answers(objection)}
     return render(request, "reviews/objection_decide.html", context)
 
 

@@ -59,7 +59,7 @@ SENT_TO = """report_ask report_download webhook_stop webhook_test webhook_try_ag
         sheet_issue token_revoke veto_take_back"""
 # A file, a part of a page, or a way to another page.
 NO_PAGE = """recheck_paper deviation_csv deviation_png deviation_svg archive_verifier dashboard_csv
-        dashboard_png dashboard_svg
+        dashboard_png dashboard_svg objection_answer_file
         dashboard_xlsx energy_template
         workbook_download assignment_propose evidence_file evidence_picture finding_photo healthz import_errors
         import_template language_set message_open notice_pdf phone_worker pool_json pool_letter announced_csv

@@ -46,7 +46,7 @@ def lived_through(world):
     objection = objections.object_to(
         file.listing, kind="person", name=WHO, phone=PHONE, grounds="夜间长明灯", files=[builders.a_pdf("照片证据.pdf")]
     )
-    objections.hear(objection, text="已加装感应开关", by=world["clerk"])
+    objections.hear(objection, text="已加装感应开关", files=[builders.a_pdf("开关.pdf")], by=world["clerk"])
     builders.decide(objection, uphold=False, reason="经核查不属实", by=world["city"])
     objections.see_objector(objection, by=world["city"])
     clock.set_ahead(30)

@@ -54,6 +54,7 @@ def test_the_folder_of_an_organ_holds_what_was_frozen_and_every_original(world, 
     assert (objection["grounds"], objection["answers"][0]["text"], objection["state"], objection["reason"]) == (
         "夜间长明灯", "已加装感应开关", "dismissed", "经核查不属实",
     )  # fmt: skip
+    assert (folder / objection["answers"][0]["papers"][0]).read_bytes().endswith("开关.pdf".encode())
     visits = json.loads((folder / "visits.json").read_text(encoding="utf-8"))
     (finding,) = visits[0]["findings"]
     assert [step["text"] for step in finding["steps"]] == ["已更换水龙头", ""]

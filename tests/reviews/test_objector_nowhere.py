@@ -75,7 +75,9 @@ def objection(scene, sign_in):
     receipt = sign_in("public").post(proved(listing), keyed(**fields, files=[builders.a_pdf(FILE)]))["Location"]
     one = Objection.objects.get(receipt=receipt.rstrip("/").rsplit("/", 1)[-1])
     sign_in("city").post(reverse("objection_objector", args=[one.pk]), keyed())
-    sign_in("clerk").post(reverse("objection_hear", args=[one.pk]), keyed(text="已整改。"))
+    sign_in("clerk").post(
+        reverse("objection_hear", args=[one.pk]), keyed(text="已整改。", files=[builders.a_pdf("整改.pdf")])
+    )
     for reason in ("初步意见。", "查无实据。"):
         decide = reverse("objection_decide", args=[one.pk])
         sign_in("city").post(decide, keyed(outcome="dismissed", reason=reason))
@@ -83,6 +85,7 @@ def objection(scene, sign_in):
             sign_in("superior").post(reverse("objection_give_back", args=[one.pk]), keyed(reason="写清楚。"))
     objections.decide(Objection.objects.get(pk=one.pk), by=User.objects.get(username="superior"))
     scene |= {"objection": one.pk, "objection_file": one.files.get().pk, "receipt_of_objection": one.receipt}
+    scene["answer_file"] = one.hearings.get().files.get().pk
     return one
 
 

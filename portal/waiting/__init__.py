@@ -65,11 +65,12 @@ SECTIONS = (
             departments.files_to_assign,
             departments.files_waiting_for_pool,
             departments.pools_waiting_for_draw,
+            departments.draws_to_publish,
             departments.drawn_files_waiting_for_team,
             rechecks.rechecks_to_review,
             rechecks.titles_that_expire,
         ),
-        _("submitted files to assign, pools to close and draws to make, drawn files that need a team"),
+        _("submitted files to assign, pools to close, draws to make and publish, drawn files that need a team"),
     ),
     Section(
         _("Publicity and recognition"),

@@ -1,11 +1,12 @@
 """What waits for officials of the competent and of the superior department."""
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import ngettext
 
 from creation import clock, stages
 from creation.models import Appointment, Assessment, Region, User
+from creation.rules import may
 from portal.waiting.lines import Line, counted, files_at, lines_about
 from reviews.models import Inspection, Pool
 
@@ -49,6 +50,18 @@ def pools_waiting_for_draw(user: User) -> list[Line]:
     """Return a line about closed pools from which nothing has been drawn."""
     found = counted(Pool.objects.filter(draw__isnull=True, region__in=_acted_for(user)), "closed_at")
     text = ngettext("%(count)s pool waits for its draw", "%(count)s pools wait for their draw", found["count"])
+    return lines_about(found, text, reverse("draw_list"), "pool_detail")
+
+
+def draws_to_publish(user: User) -> list[Line]:
+    """Return a line about pools whose draw was made and is not published, where the official may publish it."""
+    own = user.region_ids("official")
+    # those of `pool.publish`: who draws, and who records the letter of a superior above the municipality
+    drawn = Pool.objects.filter(draw__isnull=False, draw__publication__isnull=True)
+    mine = drawn.filter(Q(region__in=own) | Q(cycle__region__in=own, cycle__region__parent=F("region")))
+    barred = [pool.pk for pool in mine.with_organs_of(user) if not may(user, "pool.publish", pool)]
+    found = counted(mine.exclude(pk__in=barred), "draw__at")
+    text = ngettext("%(count)s draw waits to be published", "%(count)s draws wait to be published", found["count"])
     return lines_about(found, text, reverse("draw_list"), "pool_detail")
 
 

@@ -190,6 +190,12 @@ def test_pools_draws_and_drawn_files(world):
     waits = line(world, "superior", "pool")
     assert (waits.text, waits.url) == ("1 pool waits for its draw", reverse("pool_detail", args=[pool.pk]))
     draws.draw(pool, seed="1", seed_source="lottery", seed_at=clock.now(), by=world["superior"])
+    unpublished = line(world, "superior", "published")
+    assert (unpublished.text, unpublished.url, unpublished.days) == (
+        "1 draw waits to be published", reverse("pool_detail", args=[pool.pk]), 0,
+    )  # fmt: skip
+    assert lines(world, "superior") == ["1 draw waits to be published", "1 drawn file waits for a team"]
+    draws.publish_draw(pool.draw, by=world["superior"])
     assert lines(world, "superior") == ["1 drawn file waits for a team"]
     file.refresh_from_db()
     team = [world["checker"], world["checker2"]]
@@ -207,6 +213,28 @@ def test_a_silent_superiors_draw_waits_for_whoever_records_its_letter(world):
     assert lines(world, "city") == ["1 inspected file waits for a pool"]
     draws.close_pool(world.cycle, world.nation, by=world["city"])
     assert lines(world, "city") == ["1 pool waits for its draw"]
+
+
+def test_a_draw_waits_for_those_who_may_publish_it(world):
+    """The recorder of a letter publishes too; who works at an organ of the pool only where there is no colleague."""
+    for organ, region in ((world.organ, world.city), (world.municipal_organ, world.nation)):
+        world.bring_to("inspected", organ)
+        pool = draws.close_pool(world.cycle, region, by=world["city"])
+        by = world["superior"] if region == world.city else world["state"]
+        draws.draw(pool, seed="1", seed_source="lottery", seed_at=clock.now(), by=by)
+    waits = {person: [text for text in lines(world, person) if "published" in text] for person in world.people}
+    assert {person: found for person, found in waits.items() if found} == {
+        "city": ["2 draws wait to be published"],
+        "superior": ["2 draws wait to be published"],
+        "state": ["1 draw waits to be published"],
+    }
+    assert line(world, "city", "published").url == reverse("draw_list")
+    at_organ = {"user": world["city"], "role": "clerk", "organ": world.organ, "starts_on": clock.today()}
+    Appointment.objects.create(**at_organ)
+    world.people["city"] = type(world["city"]).objects.get(username="city")
+    assert line(world, "city", "published").text == "1 draw waits to be published"
+    world["superior"].appointments.update(ends_on=clock.today() - timedelta(days=1))
+    assert line(world, "city", "published").text == "2 draws wait to be published"
 
 
 def test_publicity_from_cleared_file_to_ended_notice(world):
@@ -293,10 +321,10 @@ def test_a_viewer_is_led_to_the_rates(world):
 @pytest.mark.parametrize(
     ("username", "stage", "queries"),
     [
-        ("official", "submitted", 10),
+        ("official", "submitted", 11),
         ("clerk", "draft", 11),
         ("inspector", "under_inspection", 9),
-        ("city", "checked", 20),
+        ("city", "checked", 21),
     ],
 )
 def test_the_page_asks_as_often_for_three_as_for_one(

@@ -42,6 +42,11 @@ def team_of(visit: Inspection) -> list[User]:
     return [member.user for member in visit.members.select_related("user")]
 
 
+def going_of(item: RecheckItem) -> list[User]:
+    """Return the people who are sent to an organ in a recheck, by their order on the team."""
+    return [member.user for member in item.members.select_related("user")]
+
+
 def _clerks(finding: Finding, kind: str) -> list[Heard]:
     return [Heard(user, role, kind) for user, role in holders(finding.inspection.assessment, [CLERK])]
 
@@ -159,8 +164,7 @@ def _sample_changed(change: tuple[PoolMember, PoolMember | None]) -> list[Heard]
     """
     member, replaced = change
     if member.pool.is_recheck:
-        going = replaced.recheck_item.members.select_related("user") if replaced else []
-        team = team_hears([one.user for one in going], "off_team")
+        team = team_hears(going_of(replaced.recheck_item) if replaced else [], "off_team")
         return [*_drawn(member.pool), *team]
     heard = recipients.hears("draw_in", member.assessment, by=None)
     if replaced is None:
@@ -193,6 +197,9 @@ OCCASIONS: dict[str, Callable[..., list[Heard]]] = {
     "close_pool": _pool_closed,
     "draw": _drawn,
     "extend_draw": _sample_changed,
+    # who goes so far: each hears of it where somebody else goes in their place, or on another day
+    "change_team": lambda visit: team_hears(team_of(visit), "off_team"),
+    "change_recheck_team": lambda item: team_hears(going_of(item), "off_team"),
     "recheck_visited": lambda item: _department_of(item, "recheck_visited"),
     "recheck_rectified": lambda item: _department_of(item, "recheck_rectified"),
     "recheck_keep": lambda item: _staff_of(item.recognition, "recheck_kept"),

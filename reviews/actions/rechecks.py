@@ -27,6 +27,7 @@ from reviews.models import (
     RevocationCase,
     Verdict,
 )
+from reviews.recipients import going_of
 
 FACTS_LENGTH = 4000
 AT_ONCE = 200  # as many as one request concludes in a few seconds
@@ -174,6 +175,8 @@ def as_visited(item: RecheckItem) -> Assessment:
 def assign_visit(item: RecheckItem, *, team: list[User], visit_on: date, by) -> RecheckItem:
     """Send inspectors to a drawn organ and return the item; others can be sent until the visit is filed.
 
+    Who joins and who leaves is told, of another day whoever stays too.
+
     Refused for an organ that was not drawn, a team that is too small, a day that has passed or lies behind the end
     of the visits, and with anybody who has a conflict of interest (named in the message).
     """
@@ -193,13 +196,14 @@ def assign_visit(item: RecheckItem, *, team: list[User], visit_on: date, by) -> 
         raise Refused(_("A team needs at least %(number)s people.") % {"number": size}, field="team")
     refuse_conflicts(as_visited(held), "recheck", team, visit_on)
     before = {"team": held.team_names(), "visit_on": held.visit_on and held.visit_on.isoformat()}
+    people, day = going_of(held), held.visit_on
     held.visit_on = visit_on
     held.save(update_fields=["visit_on"])
     held.members.exclude(user__in=team).delete()
     RecheckMember.objects.bulk_create([RecheckMember(item=held, user=user) for user in team], ignore_conflicts=True)
     after = {"team": held.team_names(), "visit_on": visit_on.isoformat()}
     event = record("assign_visit", held, by=by, before=before, after=after)
-    tell_recheck_team(held, event, by=by)
+    tell_recheck_team(held, event, before=people, moved_from=day, by=by)
     return held
 
 

@@ -1,5 +1,7 @@
 """What the verbs of the others' side tell, each in the transaction of the verb. What `move` tells is not repeated."""
 
+from datetime import date
+
 from creation.actions.messages import Telling, about_file, about_organ, tell, tell_heard
 from creation.models import Event, StageChange, User
 from creation.recipients import Heard, posts_of_organs
@@ -17,7 +19,7 @@ from reviews.models import (
     RecheckRound,
     RevocationCase,
 )
-from reviews.recipients import hears, of_visit, team_hears
+from reviews.recipients import going_of, hears, of_visit, team_hears
 
 
 def tell_of_finding(occasion: str, finding: Finding, *, by, key: str) -> None:
@@ -166,19 +168,22 @@ def tell_of_recheck(occasion: str, item: RecheckItem, *, by, key: str) -> None:
     tell_heard(heard, by=by, key=f"recheck:{item.pk}:{key}", assessment=title.assessment, values=values, about=item.pk)
 
 
-def tell_recheck_team(item: RecheckItem, event: Event, *, by) -> None:
-    """Tell the inspectors of a recheck of their visit; the organ is not told."""
-    title = item.recognition
-    team = [member.user for member in item.members.select_related("user")]
-    values = {**about_organ(title.organ), "day": item.visit_on.isoformat()}
-    heard = team_hears(team, "recheck_visit")
-    key = f"event:{event.pk}"
-    tell_heard(heard, by=by, key=key, assessment=title.assessment, values=values, about=item.pk)
+def tell_recheck_team(item: RecheckItem, event: Event, *, before: list[User], moved_from: date | None, by) -> None:
+    """Tell who joins and who leaves the visit of a recheck; of another day also who stays. The organ is not told."""
+    team, moved = going_of(item), moved_from != item.visit_on
+    old, new = {user.pk for user in before}, {user.pk for user in team}
+    joins = team_hears([user for user in team if moved or user.pk not in old], "recheck_visit")
+    _tell_of_recheck_visit(joins, item, event, day=item.visit_on, by=by)
+    leaves = team_hears([user for user in before if user.pk not in new], "off_team")
+    _tell_of_recheck_visit(leaves, item, event, day=moved_from, by=by)
 
 
 def tell_recheck_called_off(item: RecheckItem, team: list[User], event: Event, *, by) -> None:
     """Tell a team that the visit of a recheck which was planned for it is called off."""
+    _tell_of_recheck_visit(team_hears(team, "off_team"), item, event, day=item.visit_on, by=by)
+
+
+def _tell_of_recheck_visit(heard: list[Heard], item: RecheckItem, event: Event, *, day: date | None, by) -> None:
     title = item.recognition
-    values = {**about_organ(title.organ), "day": item.visit_on.isoformat()}
-    heard = team_hears(team, "off_team")
+    values = {**about_organ(title.organ), "day": day.isoformat() if day else ""}
     tell_heard(heard, by=by, key=f"event:{event.pk}", assessment=title.assessment, values=values, about=item.pk)

@@ -274,7 +274,7 @@ _TABLE = (
         "assign", "recheck.review", _awaits_visit,
         forms.AssignForm, rechecks.assign_visit, gettext_lazy("Send inspectors"),
         gettext_lazy("the inspectors are told; the organ hears neither team nor day."),
-        gettext_lazy("The inspectors have been told."),
+        gettext_lazy("The inspectors have been told."), "change_recheck_team",
     ),
     Step(
         "conclude", "recheck.conclude", _can_be_concluded,

@@ -69,7 +69,7 @@ def hand_out(report: Report, *, by) -> Path:
     if report.asked_by_id != by.pk:
         raise Forbidden(_("You do not have the right to this step."))
     path = path_of(report)
-    if report.state != Report.State.DONE or report.removed_at or not path.is_file() or report.kind not in KINDS:
+    if report.state != Report.State.DONE or report.removed_at or not path.is_file() or not is_known(report):
         raise Refused(_("This report is not there to be downloaded."))
     if KINDS[report.kind].clean(asked_of(report), by) is None or not still_reaches(report.asked[REACH], by):
         raise Refused(_("Your posts have changed since this was written. Ask for it again."))
@@ -113,6 +113,11 @@ def key_of(report: Report) -> str:
 def has_key(report: Report, key: str) -> bool:
     """Tell whether an address belongs to the report."""
     return constant_time_compare(key, key_of(report))
+
+
+def is_known(report: Report) -> bool:
+    """Tell whether the portal still has reports of this kind; what is left of others is handed out no longer."""
+    return report.kind in KINDS
 
 
 def asked_of(report: Report) -> dict[str, str]:

@@ -33,7 +33,10 @@ def report_list(request: HttpRequest) -> HttpResponse:
     """Show one's own reports, the newest first; htmx asks for the part that moves while something is written."""
     rows = Report.objects.filter(asked_by=request.user)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    shown = [(row, title, asking.key_of(row)) for row, title in zip(page, asking.titles_of(page), strict=True)]
+    shown = [
+        (row, title, asking.key_of(row) if asking.is_known(row) else "")
+        for row, title in zip(page, asking.titles_of(page), strict=True)
+    ]
     context = {
         "page": page,
         "rows": shown,

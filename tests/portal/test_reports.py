@@ -368,3 +368,14 @@ def test_a_list_of_reports_costs_the_same_however_long_it_is(world, sign_in):
     asked_and_written(world["city"], region="110102")
     asked_and_written(world["city"], "files")
     assert statements() == few <= 8
+
+
+def test_one_of_a_kind_that_there_is_no_longer_says_so_and_is_not_offered(world, sign_in):
+    gone, kept = (asked_and_written(world["city"], category=category) for category in ("court", "party"))
+    Report.objects.filter(pk=gone.pk).update(kind="abacus")
+    client = sign_in("city")
+    page = client.get(reverse("report_list")).content.decode()
+    assert [download(report) in page for report in (gone, kept)] == [False, True]
+    assert page.count("it can no longer be downloaded") == 1
+    answer = client.post(download(gone), keyed(), follow=True)
+    assert "is not there to be downloaded" in answer.content.decode()

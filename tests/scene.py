@@ -202,7 +202,8 @@ def a_report(world):
 # which objects of the scene an address speaks of, in the order of its arguments; most speak of none
 ARGUMENTS = {
     "api_cycle": "cycle", "api_notice": "notice", "api_nothing": "language", "api_open_draw": "pool",
-    "api_open_notice": "notice", "api_open_rate": "announced", "api_organ": "credit_code", "api_rates": "region_code",
+    "api_open_notice": "notice", "api_open_objection": "settled",
+    "api_open_rate": "announced", "api_organ": "credit_code", "api_rates": "region_code",
     "api_rates_history": "region_code", "api_recognition": "title", "api_stage": "file", "token_revoke": "api_token",
     "announced_csv": "announced", "announced_detail": "announced", "announced_json": "announced",
     "news_feed": "language", "outcome_objection": "settled", "outcome_revocation": "past_case",

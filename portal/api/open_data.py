@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 from ninja import Router
 from pydantic import Field
@@ -21,7 +22,7 @@ from portal.api.notices import Notices, NoticeWhole, notice_told, whole, with_pl
 from portal.api.paging import day_or_404, narrowed, part_of
 from reviews import open_data, published
 from reviews.exporting import draw_document, is_published, titles_on
-from reviews.models import Notice, Pool, RateAnnouncement
+from reviews.models import Notice, Objection, Pool, RateAnnouncement
 
 router = Router(tags=["open"])
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -55,6 +56,26 @@ class TitleRows(Opened):
     """A part of the list of recognised organs."""
 
     items: list[TitleRow]
+
+
+class OutcomeTold(Told):
+    """What became of an objection, as its public page tells it; never who objected, the grounds or the receipt."""
+
+    id: int
+    notice: int = Field(description=_("`id` of the notice on which the organ stands."))
+    about: str = Field(description=_("Title of the notice."))
+    number: int = Field(description=_("Number of the organ on the notice."))
+    organ: fields.Name
+    region: fields.Name
+    decided_on: fields.Day
+    result: Literal["upheld", "dismissed"]
+    reason: str = Field(description=_("The published reason of the decision."))
+
+
+class Outcomes(Opened):
+    """A part of the list of outcomes."""
+
+    items: list[OutcomeTold]
 
 
 class AnnouncedTold(Told):
@@ -236,6 +257,53 @@ def recognitions(
 def _title(title: Recognition, day: Any) -> TitleRow:
     (row,) = open_data.title_rows([title], day)
     return TitleRow(**row)
+
+
+@router.get(
+    "/objections",
+    response=Outcomes,
+    url_name="api_open_objections",
+    summary=_("Outcomes of objections"),
+    description=_("Every decided objection to a published notice, the one received last first."),
+)
+def objections(request: HttpRequest, *, limit: fields.Limit = 50, cursor: fields.Cursor = None) -> Outcomes:
+    """Return one part of the list."""
+    return _newest(request, _decided(), Outcomes, _outcome, limit=limit, cursor=cursor, source=_source())
+
+
+@router.get(
+    "/objections/{number}",
+    response=OutcomeTold,
+    url_name="api_open_objection",
+    summary=_("One outcome of an objection"),
+    description=_("What was decided on one objection, with the published reason; 404 until it is decided."),
+)
+def objection(request: HttpRequest, *, number: fields.Number) -> OutcomeTold:
+    """Return the one that is asked for, 404 outside of what may be seen."""
+    return _outcome(get_object_or_404(_decided(), pk=number))
+
+
+def _decided() -> QuerySet[Objection]:
+    """Return the decided objections with what is public of them, and no other column."""
+    shown = ("state", "reason", "decided_at", "listing__notice__title", "listing__number")
+    names = ("organ_name", "organ_name_en", "region_name", "region_name_en")
+    rows = published.decided_objections(clock.now()).select_related("listing__notice")
+    return rows.only(*shown, *(f"listing__{name}" for name in names))
+
+
+def _outcome(decided: Objection) -> OutcomeTold:
+    listing = decided.listing
+    return OutcomeTold(
+        id=decided.pk,
+        notice=listing.notice_id,
+        about=listing.notice.title,
+        number=listing.number,
+        organ=fields.Name(zh=listing.organ_name, en=listing.organ_name_en),
+        region=fields.Name(zh=listing.region_name, en=listing.region_name_en),
+        decided_on=timezone.localdate(decided.decided_at),
+        result=decided.state,
+        reason=decided.reason,
+    )
 
 
 @router.get(

@@ -66,7 +66,8 @@ NO_PAGE = """recheck_paper deviation_csv deviation_png deviation_svg archive_ver
         announced_json news_feed outcome_csv outcome_json recognised_json robots sitemap public_draw_json
         public_draw_verifier phone_kept phone_pack phone_packs recognised_download visit_photo self_rating_points
         api_cycle api_cycles api_notice api_notices api_nothing api_open_draw api_open_draws api_open_notice
-        api_open_notices api_open_rate api_open_rates api_open_recognitions api_openapi api_organ api_rates
+        api_open_notices api_open_objection api_open_objections
+        api_open_rate api_open_rates api_open_recognitions api_openapi api_organ api_rates
         api_rates_history api_recognition api_recognitions api_regions api_register api_stage api_stages
         spot_check_letter submission_content submission_pdf sheet_pdf verification_keys verification_program"""
 ENTRIES = [(person, name) for person, listed in PAGES.items() for name in listed.split()]

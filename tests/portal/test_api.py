@@ -273,6 +273,7 @@ def test_tokens_that_are_none_are_held_back_but_never_the_good_one(world, ask, t
 QUERIES = {
     "api_register": 3, "api_regions": 3, "api_cycles": 3, "api_stages": 3, "api_notices": 3, "api_recognitions": 3,
     "api_rates": 5, "api_rates_history": 5, "api_open_recognitions": 1, "api_open_notices": 1,
+    "api_open_objections": 1,
 }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from creation import clock, stages
 from creation.actions.recognitions import grant
 from portal.api.document import document
 from portal.api.urls import ROOT, api
-from reviews.actions import announcements, draws
+from reviews.actions import announcements, draws, objections
 from reviews.demo import builders
 from reviews.models import Draw
 
@@ -64,6 +64,41 @@ def test_a_notice_is_told_once_it_is_published(world):
     builders.publish(notice, by=world["city"])
     assert [row["id"] for row in read("api_open_notices")["items"]] == [notice.pk]
     assert read("api_open_notice", notice.pk)["listings"][0]["organ"]["zh"] == world.organ.name
+
+
+def test_outcomes_of_objections_are_those_of_the_public_file_and_no_more(world, django_assert_num_queries):
+    listing = world.bring_to(stages.PUBLICISED).listing
+    who = {"kind": "person", "name": "欧阳若兰", "phone": "13912345678"}
+    kept, open_one = (objections.object_to(listing, **who, grounds=grounds) for grounds in ("长明灯", "空调"))
+    assert read("api_open_objections")["items"] == []
+    for one in (kept, open_one):
+        assert Client().get(reverse("api_open_objection", args=[one.pk])).status_code == 404
+    objections.hear(kept, text="已经整改", by=world["clerk"])
+    builders.decide(kept, uphold=False, reason="查无实据。", by=world["city"])
+    with django_assert_num_queries(1):
+        (told,) = read("api_open_objections")["items"]
+    assert told == read("api_open_objection", kept.pk)
+    (public,) = Client().get(reverse("outcome_json")).json()["rows"]
+    assert told == {
+        "id": kept.pk,
+        "notice": listing.notice_id,
+        "about": public["about"],
+        "number": listing.number,
+        "organ": {"zh": public["organ"], "en": public["organ_en"]},
+        "region": {"zh": public["region"], "en": public["region_en"]},
+        "decided_on": public["decided_on"],
+        "result": "dismissed",
+        "reason": "查无实据。",
+    }
+    text = Client().get(reverse("api_open_objections")).content.decode()
+    assert [word for word in ("欧阳若兰", "13912345678", "长明灯", "已经整改", kept.receipt) if word in text] == []
+    first = Client().get(reverse("api_open_objections"))
+    again = Client().get(reverse("api_open_objections"), headers={"if-none-match": first["ETag"]})
+    assert (again.status_code, first["Cache-Control"]) == (304, "public, no-cache")
+    builders.decide(open_one, uphold=False, reason="不成立。", by=world["city"])
+    assert [row["reason"] for row in read("api_open_objections", limit=1)["items"]] == ["不成立。"]
+    changed = Client().get(reverse("api_open_objections"), headers={"if-none-match": first["ETag"]})
+    assert changed.status_code == 200
 
 
 def test_everybody_may_keep_it_and_nothing_depends_on_who_asks(world, sign_in):

@@ -16,7 +16,7 @@ from portal.wsgi import application
 
 pytestmark = pytest.mark.django_db
 DOCUMENT = "/api/v1/openapi.json"
-OF_TOKENS, OPEN = 13, 7  # operations
+OF_TOKENS, OPEN = 13, 9  # operations
 SEED = 5
 QUESTIONS = settings(
     max_examples=5,

@@ -5,7 +5,7 @@ from functools import partial
 from django.contrib.auth.views import PasswordResetConfirmView
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse, reverse_lazy
@@ -26,13 +26,18 @@ PEOPLE_PER_PAGE = 50
 def person_list(request: HttpRequest) -> HttpResponse:
     """Return the people in the registrar's regions, narrowed by the filter in the address."""
     require(request.user, "people.list")
-    posts = Appointment.objects.visible_to(request.user)
     chosen = PeopleFilter(request.GET, registrar=request.user)
-    found = chosen.narrow(User.objects.visible_to(request.user), posts).order_by("username")
-    shown = posts.select_related("organ", "region").order_by("-starts_on", "id")
-    page = Paginator(found.prefetch_related(Prefetch("appointments", shown, to_attr="shown_posts")), PEOPLE_PER_PAGE)
+    page = Paginator(people_in_reach(request.user, chosen), PEOPLE_PER_PAGE)
     context = {"page": page.get_page(request.GET.get("page")), "filter": chosen, "today": clock.today()}
     return render(request, "creation/person_list.html", context)
+
+
+def people_in_reach(registrar: User, chosen: PeopleFilter) -> QuerySet[User]:
+    """Return the people in the registrar's regions that fit the filter, with the posts the registrar may see."""
+    posts = Appointment.objects.visible_to(registrar)
+    found = chosen.narrow(User.objects.visible_to(registrar), posts).order_by("username")
+    shown = posts.select_related("organ", "region").order_by("-starts_on", "id")
+    return found.prefetch_related(Prefetch("appointments", shown, to_attr="shown_posts"))
 
 
 def person_invite(request: HttpRequest) -> HttpResponse:

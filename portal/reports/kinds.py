@@ -11,17 +11,19 @@ from django.utils.translation import gettext_lazy
 
 from creation import clock, stages
 from creation.errors import Refused
-from creation.models import Organ, Region
+from creation.forms.people import PeopleFilter
+from creation.models import Appointment, Organ, Region
 from creation.spreadsheets import csv_to, workbook_to
 from portal.dashboard import ahead, counted, figures, places, reading, since, tables
 from portal.dashboard.forms import ChangesForm, levels_below
 from portal.dashboard.words import ORGANS_OF
-from portal.reports import lists, paper, state_columns, word
+from portal.reports import lists, paper, state_columns, word, work_lists
 from portal.reports.chunks import Progress, ids_in_pieces
 from portal.reports.mapping import BadMapping
 from portal.reports.region import document_of
 from reviews import rates
 from reviews.counted import FIGURES
+from reviews.models import Objection
 
 Text = Any
 Asked = Mapping[str, str]
@@ -113,7 +115,10 @@ def _list(one: lists.List) -> Kind:
         rows = one.rows(order.asked, order.user, order.progress)
         write_table(order, str(one.label), lists.heads(one.columns), rows)
 
-    return Kind(one.slug, one.label, (XLSX, CSV), _posted(one.asked), _about_list, write)
+    def about(asked: Asked, names: Names) -> str:
+        return one.about(asked) if one.about else _about_list(asked, names)
+
+    return Kind(one.slug, one.label, (XLSX, CSV), _posted(one.asked), about, write)
 
 
 def _about_list(asked: Asked, names: Names) -> str:
@@ -128,6 +133,15 @@ SAID: Mapping[str, Mapping[str, Text]] = {
     "stage": stages.LABELS,
     "level": dict(Region.Kind.choices),
     "closed": {"on": gettext_lazy("Closed ones too")},
+    "role": dict(Appointment.Role.choices),
+    "state": {
+        **dict(PeopleFilter.base_fields["state"].choices),
+        **dict(Objection.State.choices),
+        "open": gettext_lazy("Open"),
+        "filed": gettext_lazy("Filed"),
+        "decided": gettext_lazy("Decided"),
+        "all": gettext_lazy("All"),
+    },
 }
 
 
@@ -274,7 +288,7 @@ def _as_long_as_a_sheet(rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]
 _TABLE = (
     Kind("region", gettext_lazy("Completion rates"), (DOCX, PDF),
          _region_asked, _about_region, _write_region),
-    *map(_list, lists.LISTS),
+    *map(_list, (*lists.LISTS, *work_lists.LISTS)),
     Kind("counted", gettext_lazy("What is counted"), (XLSX, CSV),
          _counted_asked, _about_counted, _write_counted),
     Kind("changes", gettext_lazy("What has changed"), (XLSX, CSV),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from creation import clock, stages
 from creation.forms.register import OrganFilter
 from creation.models import Assessment, Organ, Recognition, Region
-from portal.reports.chunks import Progress, in_pieces
+from portal.reports.chunks import Progress, ids_in_pieces, in_pieces
 from reviews.forms.files import SORTS, FileFilter
 from reviews.models import Objection, RevocationCase
 
@@ -26,6 +26,14 @@ class Cells:
     head: Text
     field: str
     shown: Callable[[Any, Mapping[int, Region]], Any] = lambda value, _regions: value
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One column of a table that is made of whole rows: its head, and what it says of a row."""
+
+    head: Text
+    of: Callable[[Any], Any]
 
 
 def _region(value: int, regions: Mapping[int, Region]) -> str:
@@ -181,9 +189,20 @@ def files_rows(asked: Asked, user, progress: Progress) -> Iterator[list[Any]]:
     yield from _rows(files.order_by(*order), FILES, progress)
 
 
-def heads(columns: tuple[Cells, ...]) -> list[str]:
+def heads(columns: tuple[Cells | Told, ...]) -> list[str]:
     """Return the heads of the columns in the language of the moment."""
     return [str(one.head) for one in columns]
+
+
+def whole_rows(
+    found, columns: tuple[Told, ...], progress: Progress, known: Callable[[list[Any]], Any] = list
+) -> Iterator[list[Any]]:
+    """Yield ordered rows as cells, piece by piece; `known` adds to a piece's rows what the page adds to its own."""
+    for wanted in ids_in_pieces(found, progress):
+        by_id = {row.pk: row for row in known(list(found.order_by().filter(pk__in=wanted)))}
+        for pk in wanted:
+            if pk in by_id:  # else it is gone by now
+                yield [column.of(by_id[pk]) for column in columns]
 
 
 def _rows(found, columns: tuple[Cells, ...], progress: Progress) -> Iterator[list[Any]]:
@@ -203,7 +222,8 @@ class List:
     label: Text
     asked: Callable[[Asked, Any], dict[str, str] | None]
     rows: Callable[[Asked, Any, Progress], Iterator[list[Any]]]
-    columns: tuple[Cells, ...]
+    columns: tuple[Cells | Told, ...]
+    about: Callable[[Asked], str] | None = None  # what was asked for, in words, where its values alone do not say it
 
 
 LISTS = (

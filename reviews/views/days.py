@@ -40,14 +40,15 @@ class Stop:
 def inspection_list(request: HttpRequest) -> HttpResponse:
     """Show the person's own visits: those to do by day, or (?state=filed) those done, the newest first."""
     state = "filed" if request.GET.get("state") == "filed" else "open"
-    visits = _counted(Inspection.objects.of(request.user).filter(filed_at__isnull=state == "open").with_file())
-    page = Paginator(_in_order(visits, state), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(_counted(visits_of(request.user, state)), PER_PAGE).get_page(request.GET.get("page"))
     stops = _stops(list(page), earlier=state == "open")
     context = {"page": page, "state": state, "stops": stops, "days": _days(stops) if state == "open" else []}
     return render(request, "reviews/inspection_list.html", context)
 
 
-def _in_order(visits: QuerySet[Inspection], state: str) -> QuerySet[Inspection]:
+def visits_of(user, state: str) -> QuerySet[Inspection]:
+    """Return the person's own visits in the order of the page: those done (`filed`), or those to do."""
+    visits = Inspection.objects.of(user).filter(filed_at__isnull=state != "filed").with_file()
     if state == "filed":
         return visits.order_by("-filed_at", "-pk")
     today_first = Case(When(visit_on=clock.today(), then=Value(0)), default=Value(1))

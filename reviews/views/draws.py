@@ -41,8 +41,15 @@ IN_PUBLIC = (Q(members__result__drawn=True) | Q(members__extension__publication_
 @require_safe
 def draw_list(request: HttpRequest) -> HttpResponse:
     """Show what waits for a draw, and every pool in the person's reach with what became of it."""
-    pools = (
-        Pool.objects.visible_to(request.user)
+    page = Paginator(pools_in_reach(request.user), PAGE).get_page(request.GET.get("page"))
+    page.object_list = as_known(page.object_list, request.user)
+    return render(request, "reviews/draw_list.html", {"page": page, "waiting": _waiting(request.user)})
+
+
+def pools_in_reach(user):
+    """Return the pools that the person sees, counted, the one closed last first."""
+    return (
+        Pool.objects.visible_to(user)
         .select_related("cycle__region", "region", "draw__publication")
         .annotate(
             files=Count("members"),
@@ -51,13 +58,16 @@ def draw_list(request: HttpRequest) -> HttpResponse:
         )
         .order_by("-closed_at", "-pk")
     )
-    page = Paginator(pools, PAGE).get_page(request.GET.get("page"))
-    of_own = set(Pool.objects.with_organs_of(request.user).values_list("pk", flat=True))
-    for pool in page:
-        reads = pool.pk not in of_own or may(request.user, "pool.read_draw", pool)
+
+
+def as_known(pools: Iterable[Pool], user) -> list[Pool]:
+    """Return the pools with their draw, and how many were drawn, as far as the person knows of it."""
+    found, of_own = list(pools), set(Pool.objects.with_organs_of(user).values_list("pk", flat=True))
+    for pool in found:
+        reads = pool.pk not in of_own or may(user, "pool.read_draw", pool)
         pool.shown_draw = _draw_for(pool, reads=reads)
         pool.shown_drawn = pool.drawn if reads else pool.in_public
-    return render(request, "reviews/draw_list.html", {"page": page, "waiting": _waiting(request.user)})
+    return found
 
 
 def _waiting(user) -> list[dict]:

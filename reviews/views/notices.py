@@ -30,8 +30,15 @@ PAGE = 50
 @require_safe
 def notice_manage(request: HttpRequest) -> HttpResponse:
     """Show the cleared files that wait for a notice, and every notice of the person's municipalities."""
-    rows = (
-        Notice.objects.visible_to(request.user)
+    page = Paginator(notices_in_reach(request.user), PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "waiting": _waiting(request.user), "today": clock.today()}
+    return render(request, "reviews/notice_manage.html", context)
+
+
+def notices_in_reach(user):
+    """Return the notices of the person's municipalities, counted: drafts first, then the one published last."""
+    return (
+        Notice.objects.visible_to(user)
         .select_related("cycle__region", "order")
         .annotate(
             organs=Count("listings", distinct=True),
@@ -39,9 +46,6 @@ def notice_manage(request: HttpRequest) -> HttpResponse:
         )
         .order_by(F("published_at").desc(nulls_first=True), "-pk")
     )
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "waiting": _waiting(request.user), "today": clock.today()}
-    return render(request, "reviews/notice_manage.html", context)
 
 
 def _waiting(user) -> list[dict]:

@@ -36,9 +36,16 @@ CONCLUDED = gettext_lazy("At most 200 organs are concluded at once. Press again 
 @require_safe
 def recheck_list(request: HttpRequest) -> HttpResponse:
     """Show the rechecks in the person's reach with how far they are."""
-    own = RecheckItem.objects.visible_to(request.user).values("pk")
-    rows = (
-        RecheckRound.objects.visible_to(request.user)
+    page = Paginator(rounds_in_reach(request.user), PAGE).get_page(request.GET.get("page"))
+    opens = may(request.user, "recheck.open")
+    return render(request, "reviews/recheck_list.html", {"page": page, "opens": opens})
+
+
+def rounds_in_reach(user):
+    """Return the rechecks in the person's reach, with how many organs of that reach are in them and over."""
+    own = RecheckItem.objects.visible_to(user).values("pk")
+    return (
+        RecheckRound.objects.visible_to(user)
         .select_related("cycle__region")
         .annotate(
             organs=Count("items", filter=Q(items__in=own)),
@@ -46,9 +53,6 @@ def recheck_list(request: HttpRequest) -> HttpResponse:
         )
         .order_by("-opened_at", "-pk")
     )
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    opens = may(request.user, "recheck.open")
-    return render(request, "reviews/recheck_list.html", {"page": page, "opens": opens})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

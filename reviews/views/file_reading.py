@@ -1,4 +1,4 @@
-"""Everything that the page of a file shows, read in one statement, and handed to the objects it belongs to."""
+"""Everything that the page of a file shows, read in one or two statements, and handed to the objects it belongs to."""
 
 from dataclasses import dataclass
 from itertools import chain
@@ -57,17 +57,20 @@ class Reading:
 
 
 def read_file(user: User, file: Assessment) -> Reading:
-    """Return what the person may see of the file (`with_places`), in one statement whatever there is to see.
+    """Return what the person may see of the file (`with_places`), in one statement, and one more for its visits.
 
     What the rules ask about person and file is noted in `file.facts` and `user.paths_read`, so that asking many rules
     costs nothing more.
     """
-    of_file, of_visit = _of_file(user, file), _of_visits(user, file)
-    single, facts = _singles(user, file), _facts(user, file)
+    of_file, single, facts = _of_file(user, file), _singles(user, file), _facts(user, file)
     path = RegionPath.objects.filter(descendant=file.organ.region_id).values_list("ancestor_id", flat=True)
-    read_together(*(rows for group in (of_file, of_visit, single, facts) for rows in group.values()), path)
+    read_together(*(rows for group in (of_file, single, facts) for rows in group.values()), path)
+    # by the ids of what has been found: asking again who may see a visit, for each list, costs more than a statement
+    of_visit = _of_visits([visit.pk for visit in of_file["visits"]])
+    of_finding = FindingStep.objects.filter(finding__in=[finding.pk for finding in of_file["findings"]])
+    read_together(*of_visit.values(), of_finding)
 
-    _hand_all_out(file, of_file, of_visit)
+    _hand_all_out(file, of_file | {"steps": of_finding}, of_visit)
     file.facts = {"user": user.pk} | {name: bool(rows) for name, rows in facts.items()}
     user.paths_read[file.organ.region_id] = set(path)
     found = {name: next(iter(rows), None) for name, rows in single.items()}
@@ -87,7 +90,6 @@ def _of_file(user: User, file: Assessment) -> dict[str, QuerySet]:
     return {
         "visits": visits.select_related("lead", "filed_by").order_by("assigned_at"),
         "findings": findings.select_related("indicator", "inspection"),
-        "steps": FindingStep.objects.filter(finding__in=findings.order_by().values("pk")),
         "indicators": file.cycle.standard.indicators.all(),
         "answers": file.answers.select_related("indicator"),
         "changes": file.changes.order_by("number").select_related("by"),
@@ -97,8 +99,8 @@ def _of_file(user: User, file: Assessment) -> dict[str, QuerySet]:
     }
 
 
-def _of_visits(user: User, file: Assessment) -> dict[str, QuerySet]:
-    ids = Inspection.objects.visible_to(user).filter(assessment=file).order_by().values("pk")
+def _of_visits(ids: list[int]) -> dict[str, QuerySet]:
+    """Return what belongs to these visits; nothing is asked where there are none."""
     phones, records = by_visit(ids)
     return {
         "members": TeamMember.objects.filter(inspection__in=ids).select_related("user"),

@@ -266,7 +266,7 @@ def test_the_page_costs_the_same_at_one_finding_and_at_fifty(world, sign_in, dja
             file.inspections.get(), codes(world)["3.2"], kind="on_the_spot", text=f"{place}", by=world["inspector"]
         )
     client = sign_in("viewer")
-    with django_assert_num_queries(6):  # session, person, posts, file, all that belongs to it, messages
+    with django_assert_num_queries(7):  # session, person, posts, file, what belongs to it and to its visits, messages
         response = page(client, "file_detail", file.pk)
     assert len(response.context["findings"]) == number
 

@@ -47,7 +47,7 @@ def organ_list(request: HttpRequest) -> HttpResponse:
     """Return the organs in the person's reach, narrowed by the filter in the address."""
     chosen = OrganFilter(request.GET, user=request.user)
     found = chosen.narrow(Organ.objects.visible_to(request.user)).order_by("region__position", "credit_code")
-    page = Bounded(found.values(*ORGANS_SHOWN), ORGANS_PER_PAGE).get_page(request.GET.get("page"))
+    page = Bounded(found, ORGANS_PER_PAGE, columns=ORGANS_SHOWN).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "rows": [_shown(organ) for organ in page],

@@ -48,7 +48,7 @@ def file_list(request: HttpRequest) -> HttpResponse:
     asked = FileFilter(request.GET, user=request.user)
     sort = request.GET.get("sort") if request.GET.get("sort") in SORTS else "register"
     files = asked.narrow(Assessment.objects.known_to(request.user)).order_by(*SORTS[sort])
-    page = Bounded(files.values(*SHOWN), PER_PAGE).get_page(request.GET.get("page"))
+    page = Bounded(files, PER_PAGE, columns=SHOWN).get_page(request.GET.get("page"))
     today = clock.today()
     narrowed = any(request.GET.get(name) for name in asked.fields)
     return render(

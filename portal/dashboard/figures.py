@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 
 from creation import clock
 from creation.models import Organ, Region
+from creation.together import read_together
 from portal.dashboard.places import Place
 from reviews import counted, rates
 from reviews.models import CompletionRate, Target
@@ -85,11 +86,13 @@ def of_today(place: Place, *, with_below: bool = False) -> Figures:
 
 def of_past(place: Place, day: date, *, with_below: bool = False) -> Figures:
     """Return the numbers of a past day, counted anew, with the history up to it, as `of_today` does."""
-    counts = rates.counts_on(day)
     regions = {one.pk for one in [place.region, *(place.children if with_below else [])]}
-    rows = list(
-        CompletionRate.objects.filter(region__in=regions, as_of__gt=_first_shown(day), as_of__lt=day).order_by("as_of")
-    )
+    rows = CompletionRate.objects.filter(region__in=regions, as_of__gt=_first_shown(day), as_of__lt=day)
+    rows = rows.order_by("as_of")
+    absent = _absent(place.region, day).values_list("region__kind").annotate(number=Count("pk"))
+    tree = Region.objects.order_by().values_list("pk", "parent_id")
+    read_together(rows, absent, tree)
+    counts = rates.counts_on(day, dict(tree))
     history = _history(row for row in rows if row.region_id == place.region.pk)
     below = _below(place, rows)
     for (pk, level), found in counts.items():
@@ -97,7 +100,6 @@ def of_past(place: Place, day: date, *, with_below: bool = False) -> Figures:
             history.setdefault(level, []).append((day, found))
         elif pk in regions:
             below.setdefault((pk, level), []).append((day, found))
-    absent = _absent(place.region, day).values_list("region__kind").annotate(number=Count("pk"))
     return Figures(day, clock.now(), counts, history, not_counted=dict(absent), below=below)
 
 

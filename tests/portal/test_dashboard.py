@@ -235,5 +235,5 @@ def test_a_page_costs_eight_statements_however_many_districts(
     client = sign_in("city")
     with django_assert_num_queries(8):
         assert client.get(f"/rates/{code}/").status_code == 200
-    with django_assert_num_queries(10):  # the tree and the count instead of the snapshot of the regions below
+    with django_assert_num_queries(8):  # the count, and what goes with it, instead of the snapshot and the stages
         client.get(f"/rates/{code}/?as_of={(clock.today() - timedelta(days=1)).isoformat()}")

@@ -157,7 +157,8 @@ if _db["ENGINE"] == "django.db.backends.sqlite3":
         _db["TEST"] = {"NAME": str(VAR_DIR / "test" / "db.sqlite3")}
 else:
     # The portal answers 503 quickly when the server is away, and never acknowledges what may still be lost.
-    _db["OPTIONS"] = {"connect_timeout": 2, "options": "-c synchronous_commit=on -c jit=off"}
+    _durable = "off" if TESTING else "on"
+    _db["OPTIONS"] = {"connect_timeout": 2, "options": f"-c synchronous_commit={_durable} -c jit=off"}
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -10,8 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings as portal_settings
-from django.core.management.base import CommandError
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.test import TransactionTestCase
 from django.utils import translation
 
@@ -20,6 +19,7 @@ from creation.guards import without_guards
 pytest_plugins = ["tests.cast", "tests.scene"]
 
 FLUSHES = 3  # more times the tables are emptied after a deadlock
+WRITTEN_ONCE = {"django_content_type", "auth_permission"}  # by Django, for the models there are
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 # Playwright's synchronous API runs inside an event loop, which Django takes for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -138,6 +138,23 @@ def _end_what_is_left_open():
             )
 
 
+def _empty_the_tables():
+    """Delete the rows of every table that has any.
+
+    Django's own way empties all tables and writes down kinds and permissions anew each time, which takes ten times as
+    long. As there, PostgreSQL waits for whoever still writes.
+    """
+    quoted = connection.ops.quote_name
+    tables = set(connection.introspection.django_table_names(only_existing=True, include_views=False)) - WRITTEN_ONCE
+    names = [quoted(table) for table in sorted(tables)]
+    with without_guards(), _waiting_for_locks(20), transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"LOCK TABLE {', '.join(names)} IN ACCESS EXCLUSIVE MODE")
+        cursor.execute(" UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {name})" for name in names))
+        for (name,) in cursor.fetchall():
+            cursor.execute(f"DELETE FROM {name}")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _emptied_in_spite_of_guards():
     """A transactional test ends by emptying all tables, which the database's guards refuse to anybody else."""
@@ -146,13 +163,11 @@ def _emptied_in_spite_of_guards():
     def teardown(self):
         for _try in range(FLUSHES):
             try:
-                with without_guards(), _waiting_for_locks(20):
-                    return original(self)
-            except CommandError:  # a page that saves by itself may still be asking while the tables are emptied
+                return _empty_the_tables()
+            except DatabaseError:  # a page that saves by itself may still be asking while the tables are emptied
                 time.sleep(1)
         _end_what_is_left_open()
-        with without_guards(), _waiting_for_locks(20):
-            return original(self)
+        return _empty_the_tables()
 
     TransactionTestCase._fixture_teardown = teardown
     yield

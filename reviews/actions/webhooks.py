@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Max, Q
+from django.db.models import F, Max, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -92,7 +92,7 @@ def send_test(webhook: Webhook, *, by) -> WebhookDelivery:
 def try_again(delivery: WebhookDelivery, *, by) -> None:
     """Let a delivery that was given up be tried anew; refused when it was not, or when its address is stopped."""
     require(by, "webhook.stop", delivery.webhook)
-    parked = WebhookDelivery.objects.filter(pk=delivery.pk, given_up_at__isnull=False, webhook__stopped_at=None)
+    parked = WebhookDelivery.objects.filter(pk=delivery.pk, given_up_at__isnull=False, webhook__in=_at_work(delivery))
     if parked.update(given_up_at=None, attempts=0, tried_at=None, due_at=clock.now()) != 1:
         raise Refused(_("This message does not wait to be tried again."))
     ring(TASK)
@@ -146,13 +146,26 @@ def due() -> list[WebhookDelivery]:
 def claim(delivery: WebhookDelivery) -> bool:
     """Take a delivery for this worker, one attempt counted; False when another was faster, or it was stopped."""
     mine = WebhookDelivery.objects.filter(
-        pk=delivery.pk, attempts=delivery.attempts, tried_at=delivery.tried_at, sent_at=None, webhook__stopped_at=None
+        pk=delivery.pk,
+        attempts=delivery.attempts,
+        tried_at=delivery.tried_at,
+        sent_at=None,
+        webhook__in=_at_work(delivery),
     )
     delivery.tried_at = clock.now()
     if mine.update(attempts=F("attempts") + 1, tried_at=delivery.tried_at) != 1:
         return False
     delivery.attempts += 1
     return True
+
+
+def _at_work(delivery: WebhookDelivery) -> QuerySet[Webhook]:
+    """Return the delivery's address unless it was stopped, for an update that compares and sets.
+
+    Asked through a join, the whole comparison would stand in a subquery, which PostgreSQL does not look at once more
+    when it had to wait for the row: two workers would both take it.
+    """
+    return Webhook.objects.filter(pk=delivery.webhook_id, stopped_at=None)
 
 
 def taken(delivery: WebhookDelivery, status: int) -> None:

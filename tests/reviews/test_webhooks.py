@@ -5,10 +5,7 @@ import hashlib
 import hmac
 import json
 import socket
-from contextlib import contextmanager
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 import pytest
 from django.conf import settings as portal_settings
@@ -18,69 +15,15 @@ from hypothesis import strategies as st
 
 from creation import clock, stages
 from creation.errors import Forbidden, Refused
-from creation.models import Appointment, Event, Message, Recognition
+from creation.models import Appointment, Event, Message
 from reviews import sending, tasks
 from reviews.actions import webhooks
 from reviews.demo import builders
 from reviews.models import Webhook, WebhookDelivery
-from reviews.occurrences import NOTICE, RECOGNITION, REVOCATION, TOPICS
+from reviews.occurrences import NOTICE, RECOGNITION, REVOCATION
 from reviews.webhook_signatures import secret_of, signed, wait_after
 from tests.cast import keyed
-from tests.racing import at_once
-
-ALL = tuple(TOPICS)
-THERE = "https://registry.example.org/hook"
-
-
-@contextmanager
-def receiver(*answers):
-    """A real server of another system on the loopback address; yields its address and what it received."""
-    received, waiting = [], list(answers)
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            received.append((dict(self.headers), body))
-            self.send_response(waiting.pop(0) if waiting else 204)
-            self.send_header("Location", "http://127.0.0.1:1/elsewhere")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *_args):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/hook?from=portal", received
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-def entered(world, url=THERE, topics=ALL, by="city"):
-    return webhooks.enter(url, topics, by=world[by])
-
-
-def run(answers=None):
-    """Let the worker look and send; `answers` stands for the other system where no real one is needed."""
-    webhooks.note_occurrences()
-    return sending.tell_all(answers)
-
-
-def recognised(world, organ=None):
-    """Bring an organ to its title, the notice waited for, and return the title."""
-    file = world.bring_to(stages.PUBLICISED, organ)
-    clock.set_ahead((file.listing.notice.last_day - clock.today()).days + clock.lead_days() + 1)
-    builders.recognise(file, {"city": world["city"]})
-    return Recognition.objects.get(organ=file.organ)
-
-
-def names(**narrowed):
-    return sorted(WebhookDelivery.objects.filter(**narrowed).values_list("occurrence", flat=True))
-
+from tests.other_systems import THERE, entered, names, receiver, recognised, run
 
 # --- signing ---------------------------------------------------------------------------------------------------------
 
@@ -240,27 +183,6 @@ def test_a_dead_address_delays_nobody_else(world):
     assert asked.count(dead.url) == 1
     assert alive.deliveries.filter(sent_at=None).count() == 0
     assert dead.deliveries.exclude(fault="").get().fault == "ConnectTimeoutError"
-
-
-@pytest.mark.django_db
-def test_a_worker_killed_while_it_sends_leaves_the_message_to_the_next(world):
-    entered(world, topics=[NOTICE])
-    world.bring_to(stages.PUBLICISED)
-    webhooks.note_occurrences()
-    assert webhooks.claim(webhooks.due()[0])  # and now it is killed
-    assert webhooks.due() == []
-    with clock.at(clock.now() + webhooks.LEASE + timedelta(seconds=1)):
-        assert run(lambda *_sent: 200) == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_workers_at_once_send_each_message_once(world):
-    entered(world)
-    recognised(world)
-    sent = []
-    at_once(*[lambda: run(lambda _url, _body, headers: sent.append(headers["webhook-id"]) or 200)] * 4)
-    assert sorted(sent) == names()
-    assert len(sent) == 2
 
 
 @pytest.mark.django_db

@@ -123,6 +123,8 @@ def self_rate(sit, world):
             clerk.main.get_by_label("New files").set_input_files(
                 {"name": EVIDENCE, "mimeType": "application/pdf", "buffer": builders.PDF}
             )
+            # whoever leaves while a file goes up is asked first
+            expect(clerk.main.locator("#attached-files")).to_contain_text(EVIDENCE)
         else:
             clerk.main.get_by_text("Attach what is in the library already").click()
             clerk.main.get_by_role("checkbox", name=EVIDENCE).check()

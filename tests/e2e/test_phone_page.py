@@ -1,97 +1,39 @@
-"""The phone's page, screen by screen: whose work it is, what is said of it, and one thumb or a keyboard is enough."""
+"""The phone's page, screen by screen: what is said of a visit, and that one thumb or a keyboard is enough."""
 
-import io
 import json
 import re
 from pathlib import Path
 
 import pytest
-from django.contrib.sessions.models import Session
-from django.urls import reverse
-from PIL import Image
 from playwright.sync_api import expect
 
-from creation import stages
 from reviews.demo import builders
 from reviews.models import Phone, PhoneRecord
 from reviews.views.phone_texts import TEXTS
-from tests.e2e.conftest import signed_in
+from tests.e2e.phone_screens import (
+    CHECKLIST,
+    GATE,
+    HERE,
+    SHELL,
+    THERE,
+    add_photo,
+    cut,
+    item,
+    phone,
+    say,
+    screen,
+    state,
+    stored,
+    visit,
+)
 from tests.e2e.test_axe import violations, widest
+
+__all__ = ["phone", "visit"]  # fixtures
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 SOURCES = Path(__file__).resolve().parents[2] / "static" / "js" / "phone"
-SHELL = "/visits/phone/"
-HERE = "On this phone only: do not clear the browser"
-THERE = "Everything is on the server"
 WECHAT = "Mozilla/5.0 (Linux; Android 12) AppleWebKit/537.36 Chrome/110 Mobile Safari/537.36 MicroMessenger/8.0.30"
-GATE, CHECKLIST = "1.1", "2.6"
-
-
-@pytest.fixture
-def visit(world):
-    return world.bring_to(stages.UNDER_INSPECTION).inspections.get()
-
-
-@pytest.fixture
-def phone(desk):
-    """Return a function that opens the page on a phone and waits for its lists."""
-
-    def take(username="inspector", *, at="", **browser_is):
-        seat = desk(username, width=375, height=740, **browser_is)
-        seat.go(SHELL + at)
-        seat.page.locator(".phone-tabs, .answers, .task-list, [type=file]").first.wait_for()
-        return seat
-
-    return take
-
-
-def state(seat):
-    return seat.page.locator("#phone-state")
-
-
-def screen(seat, visit, rest=""):
-    seat.page.evaluate("hash => { location.hash = hash }", f"#/visit/{visit.pk}{rest}")
-
-
-def item(seat, visit, code):
-    screen(seat, visit, f"/item/{code}")
-    expect(seat.page.get_by_role("heading", level=1)).to_contain_text(f"{code} ")
-    seat.page.locator(".answers").wait_for()
-
-
-def say(seat, what):
-    seat.page.locator(f".answer-{what}").click()
-
-
-def cut(seat):
-    """Let nothing reach the portal's records and photos, as on a line that takes only small answers."""
-    seat.page.context.route(re.compile(r"/visits/\d+/(records|photos)/"), lambda route: route.abort())
-
-
-def picture(side=(3000, 2000)):
-    file = io.BytesIO()
-    Image.effect_noise(side, 60).convert("RGB").save(file, "JPEG", quality=92)
-    return {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": file.getvalue()}
-
-
-def add_photo(seat, count=1):
-    seat.page.locator(".photos input[type=file]").nth(1).set_input_files([picture()])
-    expect(seat.page.locator(".photo-tile")).to_have_count(count)
-
-
-def stored(seat, user, name):
-    """Return the rows of the phone's own store, read past the page."""
-    return seat.page.evaluate(
-        """async ([user, name]) => {
-          const come = (asked) => new Promise((done) => (asked.onsuccess = (event) => done(event.target.result)));
-          const db = await come(indexedDB.open(`portal-phone-${user}`));
-          const rows = await come(db.transaction(name).objectStore(name).getAll());
-          db.close();
-          return rows;
-        }""",
-        [user.pk, name],
-    )
 
 
 def test_every_text_that_the_page_asks_for_is_there_and_none_is_left_over():
@@ -101,20 +43,6 @@ def test_every_text_that_the_page_asks_for_is_there_and_none_is_left_over():
     begun = tuple(re.findall(r"t\(`(\w+_)\$\{", sources))
     assert asked - set(TEXTS) == set()
     assert [name for name in TEXTS if name not in words and not name.startswith(begun)] == []
-
-
-def test_whoever_is_signed_out_is_asked_to_sign_in_and_the_console_stays_quiet(desk, world):
-    seat = desk("", width=375)
-    seat.go(SHELL)
-    expect(seat.main.get_by_role("link", name="Sign in")).to_be_visible()
-    assert seat.complaints == []
-
-
-def test_a_stranger_finds_an_empty_page_and_no_visit(phone, visit):
-    seat = phone("stranger")
-    seat.says("No visit waits for you")
-    screen(seat, visit)
-    seat.at("This is not on this phone")
 
 
 @pytest.mark.parametrize("language, scheme", [("en", "light"), ("zh", "dark")])
@@ -190,61 +118,6 @@ def test_inside_another_app_nothing_begins_and_the_address_can_be_taken_along(de
     assert seat.page.evaluate("navigator.serviceWorker.getRegistrations().then((all) => all.length)") == 0
     assert violations(seat.page) == []
     seat.follow("Look at visits and enter results online", "My visits")
-
-
-def test_nobodys_work_goes_under_another_name(phone, world, visit):
-    seat = phone()
-    cut(seat)
-    item(seat, visit, GATE)
-    say(seat, "meets")
-    expect(state(seat)).to_contain_text(HERE)
-    context = seat.page.context
-    context.unroute(re.compile(r"/visits/\d+/(records|photos)/"))
-    context.clear_cookies()
-    context.add_cookies([signed_in("inspector2", seat.portal)])
-    seat.go(SHELL + "?again")
-    seat.page.wait_for_function(
-        "id => JSON.parse(localStorage['portal.phone.user']).id === id", arg=world["inspector2"].pk
-    )
-    seat.page.locator(".visit-card").wait_for()
-    item(seat, visit, GATE)
-    expect(seat.page.locator(".answer-meets")).to_have_attribute("aria-pressed", "false")
-    assert not PhoneRecord.objects.exists()
-    context.clear_cookies()
-    context.add_cookies([signed_in("inspector", seat.portal)])
-    seat.go(SHELL)
-    expect(state(seat)).to_have_text(THERE)
-    assert PhoneRecord.objects.get().by == world["inspector"]
-
-
-def test_signed_out_it_says_so_and_goes_on_after_signing_in(phone, visit):
-    seat = phone()
-    item(seat, visit, GATE)
-    Session.objects.all().delete()
-    say(seat, "fails")
-    expect(state(seat)).to_contain_text("Signed out: sign in, nothing is lost.")
-    assert not PhoneRecord.objects.exists()
-    seat.page.context.add_cookies([signed_in("inspector", seat.portal)])
-    seat.page.reload()
-    expect(state(seat)).to_have_text(THERE)
-    assert visit.ratings.get(indicator__code=GATE).found == {"met": False}
-
-
-def test_signing_out_waits_for_what_only_this_phone_has(phone, visit):
-    seat = phone()
-    cut(seat)
-    item(seat, visit, GATE)
-    say(seat, "meets")
-    expect(state(seat)).to_contain_text(HERE)
-    seat.go(reverse("inspection_list"))
-    seat.page.get_by_role("button", name="Sign out").click()
-    seat.says("Signing out is not possible until it is there; nothing is lost.")
-    seat.page.context.unroute(re.compile(r"/visits/\d+/(records|photos)/"))
-    seat.follow("Show what waits")
-    expect(state(seat)).to_have_text(THERE)
-    seat.go(reverse("inspection_list"))
-    seat.page.get_by_role("button", name="Sign out").click()
-    seat.at("Sign in")
 
 
 def test_what_a_colleague_changed_meanwhile_is_kept_apart_with_its_reason(phone, world, visit):
